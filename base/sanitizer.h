@@ -1,0 +1,33 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// sanitizer.h: which sanitizer this build is for, as 0 or 1, under one name
+// for gcc and clang: PARKOUR_ASAN, PARKOUR_TSAN.
+
+#ifndef PARKOUR_BASE_SANITIZER_H_
+#define PARKOUR_BASE_SANITIZER_H_
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PARKOUR_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define PARKOUR_TSAN 1
+#endif
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define PARKOUR_ASAN 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define PARKOUR_TSAN 1
+#endif
+
+#ifndef PARKOUR_ASAN
+#define PARKOUR_ASAN 0
+#endif
+#ifndef PARKOUR_TSAN
+#define PARKOUR_TSAN 0
+#endif
+
+#endif  // PARKOUR_BASE_SANITIZER_H_

@@ -1,0 +1,188 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "parkour/base/atomic.h"
+
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+
+namespace parkour::base::sys {
+namespace {
+
+constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
+constexpr int64_t kNsPerMs = 1000000;
+
+// The one place where errno is read: the caller of Result is a leaf that does
+// not park.
+template <typename T>
+T Result(T value) {
+  return value < 0 ? static_cast<T>(-errno) : value;
+}
+
+// 1 once the kernel has said that it has no epoll_pwait2.
+Atomic<int> no_epoll_pwait2{0};
+
+}  // namespace
+
+ssize_t Read(int fd, void* buf, size_t len) {
+  return Result(read(fd, buf, len));
+}
+
+ssize_t Write(int fd, const void* buf, size_t len) {
+  return Result(write(fd, buf, len));
+}
+
+int Close(int fd) { return Result(close(fd)); }
+
+int SetNonblock(int fd, bool nonblock) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  const int want = nonblock ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+  return want == flags ? 0 : Result(fcntl(fd, F_SETFL, want));
+}
+
+int Socket(int family, int type, int protocol) {
+  return Result(
+      socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+int Accept(int fd, sockaddr* addr, socklen_t* len) {
+  return Result(accept4(fd, addr, len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+int Connect(int fd, const sockaddr* addr, socklen_t len) {
+  return Result(connect(fd, addr, len));
+}
+
+int Bind(int fd, const sockaddr* addr, socklen_t len) {
+  return Result(bind(fd, addr, len));
+}
+
+int Listen(int fd, int backlog) { return Result(listen(fd, backlog)); }
+
+int Shutdown(int fd, int how) { return Result(shutdown(fd, how)); }
+
+int GetSockName(int fd, sockaddr* addr, socklen_t* len) {
+  return Result(getsockname(fd, addr, len));
+}
+
+int GetPeerName(int fd, sockaddr* addr, socklen_t* len) {
+  return Result(getpeername(fd, addr, len));
+}
+
+int SetSockOpt(int fd, int level, int name, int value) {
+  return Result(setsockopt(fd, level, name, &value, sizeof(value)));
+}
+
+int GetSockOpt(int fd, int level, int name, int* value) {
+  socklen_t len = sizeof(*value);
+  return Result(getsockopt(fd, level, name, value, &len));
+}
+
+ssize_t Recv(int fd, void* buf, size_t len) {
+  return Result(recv(fd, buf, len, 0));
+}
+
+ssize_t Peek(int fd, void* buf, size_t len) {
+  return Result(recv(fd, buf, len, MSG_PEEK));
+}
+
+ssize_t Send(int fd, const void* buf, size_t len) {
+  return Result(send(fd, buf, len, MSG_NOSIGNAL));
+}
+
+int EpollCreate() { return Result(epoll_create1(EPOLL_CLOEXEC)); }
+
+int EpollAdd(int epfd, int fd, uint32_t events, uint64_t data) {
+  epoll_event ev{};
+  ev.events = events;
+  ev.data.u64 = data;
+  return Result(epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev));
+}
+
+int EpollDel(int epfd, int fd) {
+  epoll_event ev{};
+  return Result(epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &ev));
+}
+
+int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) {
+  if (timeout_ns <= 0) {
+    return Result(epoll_wait(epfd, events, count, timeout_ns < 0 ? -1 : 0));
+  }
+  if (no_epoll_pwait2.load(kRelaxed) == 0) {
+    timespec ts;
+    ts.tv_sec = timeout_ns / 1000000000;
+    ts.tv_nsec = timeout_ns % 1000000000;
+    const long n = syscall(SYS_epoll_pwait2, epfd, events, count, &ts, nullptr,
+                           size_t{0});
+    if (n >= 0 || (errno != ENOSYS && errno != EPERM)) {
+      return static_cast<int>(Result(n));
+    }
+    no_epoll_pwait2.store(1, kRelaxed);
+  }
+  constexpr int64_t kLongest = int64_t{1} << 30;  // ms, about 12 days
+  const int64_t ms = timeout_ns / kNsPerMs + (timeout_ns % kNsPerMs != 0);
+  return Result(epoll_wait(epfd, events, count,
+                           static_cast<int>(ms < kLongest ? ms : kLongest)));
+}
+
+int EventFd() { return Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+void* Reserve(size_t size, int* error) {
+  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p != MAP_FAILED) return p;
+  *error = -errno;
+  return nullptr;
+}
+
+int Unmap(void* addr, size_t size) { return Result(munmap(addr, size)); }
+
+int NoHugePages(void* addr, size_t size) {
+  return Result(madvise(addr, size, MADV_NOHUGEPAGE));
+}
+
+int GuardInstall(void* addr, size_t size) {
+  return Result(madvise(addr, size, kMadvGuardInstall));
+}
+
+int ProtectNone(void* addr, size_t size) {
+  return Result(mprotect(addr, size, PROT_NONE));
+}
+
+int Discard(void* addr, size_t size) {
+  return Result(madvise(addr, size, MADV_DONTNEED));
+}
+
+int MembarrierRegister() {
+  return static_cast<int>(
+      Result(syscall(SYS_membarrier,
+                     MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0)));
+}
+
+int Membarrier() {
+  return static_cast<int>(Result(
+      syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0)));
+}
+
+ssize_t ReadFile(const char* path, char* buf, size_t len) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  const ssize_t n = Result(read(fd, buf, len));
+  close(fd);
+  return n;
+}
+
+}  // namespace parkour::base::sys

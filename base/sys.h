@@ -1,0 +1,80 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// sys.h: the kernel door. Every system call that Parkour makes about
+// descriptors and memory goes through here.
+//
+//   const ssize_t n = sys::Read(fd, buf, len);
+//   if (n == -EAGAIN) ...
+//
+// Guarantees: a failure comes back as -errno, read inside a function that
+//             cannot park: a goroutine that parked may wake on another thread,
+//             and compilers reuse errno's address across that.
+//             EINTR is not retried here unless said.
+// Blocking:   as the call itself; descriptors of ours are non-blocking.
+
+#ifndef PARKOUR_BASE_SYS_H_
+#define PARKOUR_BASE_SYS_H_
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace parkour::base::sys {
+
+// Descriptors.
+ssize_t Read(int fd, void* buf, size_t len);
+ssize_t Write(int fd, const void* buf, size_t len);
+int Close(int fd);
+int SetNonblock(int fd, bool nonblock);
+
+// Sockets. Send never raises SIGPIPE. Socket and Accept give non-blocking,
+// close-on-exec descriptors.
+int Socket(int family, int type, int protocol);
+int Accept(int fd, sockaddr* addr, socklen_t* len);
+int Connect(int fd, const sockaddr* addr, socklen_t len);
+int Bind(int fd, const sockaddr* addr, socklen_t len);
+int Listen(int fd, int backlog);
+int Shutdown(int fd, int how);
+int GetSockName(int fd, sockaddr* addr, socklen_t* len);
+int GetPeerName(int fd, sockaddr* addr, socklen_t* len);
+int SetSockOpt(int fd, int level, int name, int value);
+int GetSockOpt(int fd, int level, int name, int* value);
+ssize_t Recv(int fd, void* buf, size_t len);
+ssize_t Peek(int fd, void* buf, size_t len);
+ssize_t Send(int fd, const void* buf, size_t len);
+
+// Readiness. EpollWait takes nanoseconds, < 0 for no limit; on kernels without
+// epoll_pwait2 (before 5.11) they are rounded up to milliseconds.
+int EpollCreate();
+int EpollAdd(int epfd, int fd, uint32_t events, uint64_t data);
+int EpollDel(int epfd, int fd);
+int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns);
+int EventFd();
+
+// Memory. Reserve maps `size` bytes that cost nothing until touched; null and
+// *error = -errno when it cannot.
+void* Reserve(size_t size, int* error);
+int Unmap(void* addr, size_t size);
+int NoHugePages(void* addr, size_t size);
+// Makes the pages fault without splitting the mapping (Linux 6.13).
+int GuardInstall(void* addr, size_t size);
+int ProtectNone(void* addr, size_t size);
+// Gives the pages' memory back at once; they read as zero afterwards.
+int Discard(void* addr, size_t size);
+
+// membarrier(2), private expedited. Register first, once a process; 0 or
+// -errno. Barrier orders the memory accesses of all running threads.
+int MembarrierRegister();
+int Membarrier();
+
+// A whole small file, read at once; the length, or -errno.
+ssize_t ReadFile(const char* path, char* buf, size_t len);
+
+}  // namespace parkour::base::sys
+
+#endif  // PARKOUR_BASE_SYS_H_

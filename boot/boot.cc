@@ -1,0 +1,80 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The front door: joins the rooms that do not know each other.
+
+#include "parkour/base/check.h"
+#include "parkour/base/thread.h"
+#include "parkour/boot/main.h"
+#include "parkour/poll/netpoll_epoll.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/start.h"
+#include "parkour/sysmon/sysmon.h"
+
+namespace parkour::runtime {
+
+// The strong definition of the runtime's weak one.
+void BootRuntime() {
+  poll::netpollinit();
+  SetNetpoller(poll::EpollPoller());
+  if (sysmon::Start() != 0) {
+    base::Throw(
+        "runtime: the system refuses the first thread (see ulimit -u, "
+        "kernel.threads-max and pids.max)");
+  }
+}
+
+}  // namespace parkour::runtime
+
+namespace parkour::internal {
+namespace {
+
+constexpr size_t kMainStackSize = size_t{8} << 20;
+
+struct MainCall {
+  int (*fn)(void*);
+  void* arg;
+  int status = 0;
+  base::Note done{};
+};
+
+void RunMainGoroutine(void* closure) {
+  MainCall* const call = *static_cast<MainCall**>(closure);
+  call->status = call->fn(call->arg);
+  // From here on a standstill is the end, not a deadlock. (After Goexit it is
+  // one: this line is not reached.)
+  runtime::sched.is_main_program.store(false);
+  call->done.Wakeup();
+}
+
+}  // namespace
+
+int RunMain(int (*fn)(void*), void* arg) {
+  runtime::Sched& sched = runtime::sched;
+  MainCall call{fn, arg};
+  {
+    runtime::RuntimeScope in;
+    PARKOUR_CHECK(!sched.is_main_program.load());
+    // This thread sleeps like one that waits inside the runtime.
+    sched.proxies_parked.fetch_add(1);
+    Spawn spawn({.stack_size = kMainStackSize, .name = "main"},
+                sizeof(MainCall*), alignof(MainCall*), RunMainGoroutine,
+                __builtin_return_address(0));
+    if (!spawn.status().ok()) GoFailed(spawn.status());
+    *static_cast<MainCall**>(spawn.closure()) = &call;
+    sched.is_main_program.store(true);
+    spawn.StartMain();
+  }
+  call.done.Sleep();
+  // X1: nothing runs any further. What is parked stays so; user code that
+  // computes stops at its next call into the runtime.
+  sched.proxies_parked.fetch_sub(1);
+  runtime::stopTheWorld();
+  runtime::leaveRuntime();
+  return call.status;
+}
+
+}  // namespace parkour::internal

@@ -1,0 +1,54 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// main.h: a whole program under Go's rules of starting and ending.
+//
+//   int main(int argc, char** argv) {
+//     return parkour::Main(argc, argv, [] { ...; return 0; });
+//   }
+//
+// fn runs as goroutine 1, on a stack of 8 MiB. When it returns the program is
+// over: no other goroutine runs any further, nobody is waited for, and Main
+// returns what fn returned (0 if nothing), so that main's own objects and the
+// program's exit handlers come last, on the main thread.
+//
+// In such a program a standstill is reported: `fatal error: all goroutines are
+// asleep - deadlock!`, exit status 2. A program that only uses the library
+// calls nothing; the runtime starts at its first use.
+//
+// Requires: called once, from main's thread.
+// Blocking: the thread sleeps until fn returns.
+// See:      Go: src/runtime/proc.go (main)
+
+#ifndef PARKOUR_BOOT_MAIN_H_
+#define PARKOUR_BOOT_MAIN_H_
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace parkour {
+
+namespace internal {
+int RunMain(int (*fn)(void*), void* arg);
+}  // namespace internal
+
+template <typename F>
+int Main(int /*argc*/, char** /*argv*/, F&& fn) {
+  using Fn = std::remove_reference_t<F>;
+  return internal::RunMain(
+      [](void* arg) -> int {
+        Fn& f = *static_cast<Fn*>(arg);
+        if constexpr (std::is_void_v<std::invoke_result_t<Fn&>>) {
+          f();
+          return 0;
+        } else {
+          return f();
+        }
+      },
+      const_cast<void*>(static_cast<const void*>(std::addressof(fn))));
+}
+
+}  // namespace parkour
+
+#endif  // PARKOUR_BOOT_MAIN_H_

@@ -1,0 +1,181 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// chan.h: typed channels.
+//
+//   Chan<int> jobs = MakeChan<int>();            // unbuffered
+//   go([=] { for (int i = 0; i < 3; ++i) jobs.Send(i); jobs.Close(); });
+//   for (int job : jobs) Work(job);              // until closed and empty
+//
+//   Chan<std::string> words = MakeChan<std::string>(16);
+//   std::optional<std::string> w = words.Recv(); // nullopt: closed and empty
+//
+// A Chan is a handle: copies share one channel, methods are const. It goes with
+// its last handle. A default-constructed Chan is Go's nil: it blocks forever.
+//
+// Requires:   T moves without throwing.
+// Guarantees: values arrive in the order in which they were sent; waiting
+//             receivers and senders are served in their order; no allocation
+//             after MakeChan.
+// Memory:     a Send happens before the Recv that gets its value; the k-th Recv
+//             of a channel of capacity C before the (k+C)-th Send returns; a
+//             Close before a Recv that returns because of it.
+// Blocking:   Send and Recv park the goroutine (a plain thread sleeps); the
+//             other methods return at once.
+// Misuse:     Send on a closed channel, Close of a closed or nil one: a panic
+//             in Go's words, which ends the process with status 2.
+// See:        docs/GUARANTEES.md; Go: src/runtime/chan.go
+
+#ifndef PARKOUR_CHAN_CHAN_H_
+#define PARKOUR_CHAN_CHAN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "parkour/chan/hchan.h"
+
+namespace parkour {
+
+namespace internal {
+
+template <typename T>
+inline constexpr ElemType kElemType = {
+    sizeof(T), alignof(T),
+    [](void* dst, void* src) {
+      new (dst) T(std::move(*static_cast<T*>(src)));
+    },
+    [](void* elem) { std::destroy_at(static_cast<T*>(elem)); }};
+
+// Where a value is received before it is known whether there will be one.
+template <typename T>
+class RecvSlot {
+ public:
+  void* storage() { return &raw_; }
+  std::optional<T> Take() {
+    T* const value = std::launder(reinterpret_cast<T*>(&raw_));
+    std::optional<T> result(std::move(*value));
+    std::destroy_at(value);
+    return result;
+  }
+
+ private:
+  alignas(T) unsigned char raw_[sizeof(T)];
+};
+
+}  // namespace internal
+
+// The value of channels that carry only the fact that something happened.
+struct Unit {
+  friend bool operator==(Unit, Unit) = default;
+};
+
+template <typename T>
+class Chan {
+  static_assert(std::is_nothrow_move_constructible_v<T>,
+                "a channel's element must move without throwing: its move runs "
+                "under the channel's lock (wrap it in a std::unique_ptr)");
+  static_assert(!std::is_reference_v<T> && !std::is_const_v<T>);
+
+ public:
+  using value_type = T;
+
+  Chan() = default;
+  Chan(const Chan& other) : c_(other.c_) { internal::chanref(c_); }
+  Chan(Chan&& other) noexcept : c_(std::exchange(other.c_, nullptr)) {}
+  Chan& operator=(Chan other) noexcept {
+    std::swap(c_, other.c_);
+    return *this;
+  }
+  ~Chan() { internal::chanunref(c_); }
+
+  // Sends `value`; returns when a receiver has it or the buffer does.
+  void Send(T value) const {
+    internal::chansend(c_, std::addressof(value), /*block=*/true);
+  }
+
+  // As Send, if it can be done without waiting; otherwise false, and `value` is
+  // not touched.
+  bool TrySend(T&& value) const {
+    return internal::chansend(c_, std::addressof(value), /*block=*/false);
+  }
+  bool TrySend(const T& value) const {
+    T copy(value);
+    return internal::chansend(c_, std::addressof(copy), /*block=*/false);
+  }
+
+  // The next value; nullopt once the channel is closed and empty.
+  std::optional<T> Recv() const { return Receive(/*block=*/true); }
+
+  // As Recv, without waiting; nullopt also if there is nothing just now.
+  std::optional<T> TryRecv() const { return Receive(/*block=*/false); }
+
+  // No more values will be sent. Receivers get what is buffered, then nullopt.
+  void Close() const { internal::closechan(c_); }
+
+  // How many values are buffered, and how many may be; 0 for a nil channel.
+  size_t Len() const { return internal::chanlen(c_); }
+  size_t Cap() const { return internal::chancap(c_); }
+
+  // Two handles are equal if they share a channel.
+  friend bool operator==(const Chan& a, const Chan& b) { return a.c_ == b.c_; }
+  explicit operator bool() const { return c_ != nullptr; }
+
+  // Receives until the channel is closed: for (T v : ch).
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using pointer = T*;
+    using reference = T&;
+
+    explicit Iterator(const Chan* ch) : ch_(ch), value_(ch->Recv()) {}
+    T& operator*() { return *value_; }
+    T* operator->() { return &*value_; }
+    Iterator& operator++() {
+      value_.reset();
+      if (std::optional<T> v = ch_->Recv()) value_.emplace(std::move(*v));
+      return *this;
+    }
+    bool operator==(std::default_sentinel_t) const { return !value_; }
+
+   private:
+    const Chan* ch_;
+    std::optional<T> value_;
+  };
+  Iterator begin() const { return Iterator(this); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  template <typename U>
+  friend Chan<U> MakeChan(int64_t size);
+
+  explicit Chan(internal::Hchan* c) : c_(c) {}
+
+  std::optional<T> Receive(bool block) const {
+    internal::RecvSlot<T> slot;
+    if (internal::chanrecv(c_, slot.storage(), block) !=
+        internal::RecvResult::kValue) {
+      return std::nullopt;
+    }
+    return slot.Take();
+  }
+
+  internal::Hchan* c_ = nullptr;
+};
+
+// A channel that buffers up to `size` values; 0: a Send waits for its Recv.
+template <typename T>
+Chan<T> MakeChan(int64_t size = 0) {
+  return Chan<T>(internal::makechan(&internal::kElemType<T>, size));
+}
+
+}  // namespace parkour
+
+#endif  // PARKOUR_CHAN_CHAN_H_

@@ -1,0 +1,32 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// parkour.h: all of Parkour: go(), channels, sync, time, net, Main.
+//
+//   #include "parkour/parkour.h"
+//   using namespace parkour;
+//
+//   int main(int argc, char** argv) {
+//     return parkour::Main(argc, argv, [] {
+//       Chan<int> ch = MakeChan<int>();
+//       go([ch] { ch.Send(42); });
+//       std::printf("%d\n", *ch.Recv());
+//     });
+//   }
+//
+// See: README.md, docs/ARCHITECTURE.md
+
+#ifndef PARKOUR_PARKOUR_H_
+#define PARKOUR_PARKOUR_H_
+
+#include "parkour/boot/main.h"
+#include "parkour/chan/chan.h"
+#include "parkour/io/io.h"
+#include "parkour/net/net.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/syscall.h"
+#include "parkour/sync/mutex.h"
+#include "parkour/sync/waitgroup.h"
+#include "parkour/time/sleep.h"
+
+#endif  // PARKOUR_PARKOUR_H_

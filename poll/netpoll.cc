@@ -1,0 +1,310 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The portable half of the netpoller: waiting, waking, deadlines.
+//
+// Go: src/runtime/netpoll.go (netpollblock, netpollunblock,
+// poll_runtime_pollSetDeadline, netpolldeadlineimpl)
+
+#include "parkour/base/check.h"
+#include "parkour/base/clock.h"
+#include "parkour/poll/netpoll_epoll.h"
+#include "parkour/poll/polldesc.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/park.h"
+
+namespace parkour::poll {
+namespace {
+
+using runtime::G;
+using runtime::RuntimeScope;
+using runtime::Timer;
+
+// Bits of PollDesc::info.
+constexpr uint32_t kInfoClosing = 1;
+constexpr uint32_t kInfoExpired[2] = {2, 4};
+constexpr uint32_t kInfoEventError = 8;
+constexpr uint32_t kInfoNotPlain = 16;
+// What publishInfo does not compute from the guarded fields.
+constexpr uint32_t kInfoEvents = kInfoEventError | kInfoNotPlain;
+
+// K: wait -> G. On failure an edge slipped in, and the G goes on.
+bool blockCommit(G* gp, void* gate) {
+  uintptr_t expected = kPdWait;
+  if (!static_cast<base::Atomic<uintptr_t>*>(gate)->compare_exchange_strong(
+          expected, reinterpret_cast<uintptr_t>(gp), base::kSeqCst)) {
+    return false;
+  }
+  runtime::netpollAdjustWaiters(1);
+  return true;
+}
+
+void readDeadline(void* pd, uintptr_t seq, int64_t) {
+  static_cast<PollDesc*>(pd)->expire(true, false, seq, 0);
+}
+void writeDeadline(void* pd, uintptr_t seq, int64_t) {
+  static_cast<PollDesc*>(pd)->expire(false, true, 0, seq);
+}
+void bothDeadlines(void* pd, uintptr_t seq, int64_t) {
+  static_cast<PollDesc*>(pd)->expire(true, true, seq, 0);
+}
+
+}  // namespace
+
+int PollDesc::check(Mode mode) const {
+  const uint32_t i = info.load(base::kSeqCst);
+  if (i & kInfoClosing) return kErrClosing;
+  if (i & kInfoExpired[mode]) return kErrTimeout;
+  if (mode == kRead && (i & kInfoEventError)) return kErrNotPollable;
+  return 0;
+}
+
+bool PollDesc::plain() const {
+  return (info.load(base::kAcquire) & kInfoEvents) == 0;
+}
+
+// N15.
+int PollDesc::prepare(Mode mode) {
+  const int err = check(mode);
+  if (err != 0) return err;
+  if (gate[mode].load(base::kRelaxed) != kPdNil) {
+    gate[mode].store(kPdNil, base::kSeqCst);
+  }
+  return 0;
+}
+
+// N14: an edge may be stale, a deadline may have been extended: look again.
+int PollDesc::wait(Mode mode) {
+  int err = check(mode);
+  if (err != 0) return err;
+  if (!registered.load(base::kAcquire) && (err = registerFd()) != 0) return err;
+  while (!block(mode)) {
+    if ((err = check(mode)) != 0) return err;
+  }
+  return 0;
+}
+
+// N10. Returns true if an edge was taken, false if something else woke us.
+bool PollDesc::block(Mode mode) {
+  RuntimeScope in;
+  base::Atomic<uintptr_t>& g = gate[mode];
+  for (;;) {
+    uintptr_t old = kPdReady;
+    if (g.compare_exchange_strong(old, kPdNil, base::kSeqCst)) return true;
+    old = kPdNil;
+    if (g.compare_exchange_strong(old, kPdWait, base::kSeqCst)) break;
+    if (old != kPdReady && old != kPdNil) {
+      base::Throw("runtime: double wait on a descriptor");
+    }
+  }
+  if (check(mode) == 0) {
+    runtime::gopark(blockCommit, &g, runtime::WaitReason::kIOWait);
+  }
+  const uintptr_t old = g.exchange(kPdNil, base::kSeqCst);
+  if (old > kPdWait) base::Throw("runtime: corrupted poll descriptor");
+  return old == kPdReady;
+}
+
+// N11.
+G* PollDesc::unblock(Mode mode, bool io_ready, int32_t* delta) {
+  base::Atomic<uintptr_t>& g = gate[mode];
+  uintptr_t old = g.load(base::kSeqCst);
+  for (;;) {
+    if (old == kPdReady) return nullptr;
+    if (old == kPdNil && !io_ready) return nullptr;
+    const uintptr_t now = io_ready ? kPdReady : kPdNil;
+    if (g.compare_exchange_weak(old, now, base::kSeqCst)) break;
+  }
+  if (old == kPdNil || old == kPdWait) return nullptr;
+  --*delta;
+  return reinterpret_cast<G*>(old);
+}
+
+G* PollDesc::ready(Mode mode, int32_t* delta) {
+  return unblock(mode, /*io_ready=*/true, delta);
+}
+
+// N5. A late event of an earlier owner must not leave its mark.
+void PollDesc::setEventError(bool error, uint32_t event_tag) {
+  const uint32_t i = info.load(base::kRelaxed);
+  if (((i & kInfoEventError) != 0) == error) return;
+  base::MutexLock l(&lock);
+  if (tag.load(base::kRelaxed) != event_tag) return;
+  if (error) {
+    info.fetch_or(kInfoEventError, base::kSeqCst);
+  } else {
+    info.fetch_and(~kInfoEventError, base::kSeqCst);
+  }
+}
+
+void PollDesc::setNotPlain() {
+  if (info.load(base::kRelaxed) & kInfoNotPlain) return;
+  info.fetch_or(kInfoNotPlain, base::kSeqCst);
+}
+
+// N13: published before anybody is unblocked.
+void PollDesc::publishInfo() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  uint32_t bits = 0;
+  if (closing) bits |= kInfoClosing;
+  if (deadline[kRead] < 0) bits |= kInfoExpired[kRead];
+  if (deadline[kWrite] < 0) bits |= kInfoExpired[kWrite];
+  uint32_t old = info.load(base::kRelaxed);
+  while (!info.compare_exchange_weak(old, (old & kInfoEvents) | bits,
+                                     base::kSeqCst)) {
+  }
+}
+
+int PollDesc::registerFd() {
+  base::MutexLock l(&lock);
+  if (registered.load(base::kRelaxed)) return 0;
+  const int err = netpollopen(fd, this);
+  if (err == 0) registered.store(true, base::kRelease);
+  return err;
+}
+
+void PollDesc::evict() {
+  RuntimeScope in;
+  G* woken[2];
+  int32_t delta = 0;
+  {
+    base::MutexLock l(&lock);
+    PARKOUR_CHECK(!closing);
+    closing = true;
+    publishInfo();
+    for (const Mode mode : {kRead, kWrite}) {
+      ++seq[mode];
+      woken[mode] = unblock(mode, /*io_ready=*/false, &delta);
+      runtime::timerStop(&timer[mode]);
+    }
+  }
+  for (G* gp : woken) {
+    if (gp != nullptr) goready(gp);
+  }
+  runtime::netpollAdjustWaiters(delta);
+}
+
+// N16.
+void PollDesc::setDeadline(int64_t when, int modes) {
+  RuntimeScope in;
+  G* woken[2] = {nullptr, nullptr};
+  int32_t delta = 0;
+  {
+    base::MutexLock l(&lock);
+    if (closing) return;
+    const int64_t old[2] = {deadline[kRead], deadline[kWrite]};
+    if (when > 0 && when <= base::nanotime()) when = -1;
+    for (const Mode mode : {kRead, kWrite}) {
+      if (modes & (1 << mode)) deadline[mode] = when;
+    }
+    publishInfo();
+    armTimers(old);
+    for (const Mode mode : {kRead, kWrite}) {
+      if (deadline[mode] < 0 && old[mode] >= 0) {
+        woken[mode] = unblock(mode, /*io_ready=*/false, &delta);
+      }
+    }
+  }
+  for (G* gp : woken) {
+    if (gp != nullptr) goready(gp);
+  }
+  runtime::netpollAdjustWaiters(delta);
+}
+
+// Starts, moves or stops the timers after the deadlines changed from `old`.
+void PollDesc::armTimers(const int64_t old[2]) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const bool combined = deadline[kRead] > 0 && deadline[kRead] == deadline[kWrite];
+  const bool was_combined = old[kRead] > 0 && old[kRead] == old[kWrite];
+  for (const Mode mode : {kRead, kWrite}) {
+    if (old[mode] == deadline[mode] && combined == was_combined) continue;
+    Timer* const t = &timer[mode];
+    ++seq[mode];
+    runtime::timerStop(t);
+    if (deadline[mode] <= 0 || (combined && mode == kWrite)) continue;
+    t->f = combined ? bothDeadlines
+                    : (mode == kRead ? readDeadline : writeDeadline);
+    t->arg = this;
+    t->seq = seq[mode];
+    runtime::timerStart(t, deadline[mode], 0);
+  }
+}
+
+// N17. Runs on a scheduler stack.
+void PollDesc::expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq) {
+  G* woken[2] = {nullptr, nullptr};
+  int32_t delta = 0;
+  {
+    base::MutexLock l(&lock);
+    if (read ? seq[kRead] != rseq : seq[kWrite] != wseq) return;
+    if (read) deadline[kRead] = -1;
+    if (write) deadline[kWrite] = -1;
+    publishInfo();
+    if (read) woken[kRead] = unblock(kRead, false, &delta);
+    if (write) woken[kWrite] = unblock(kWrite, false, &delta);
+  }
+  for (G* gp : woken) {
+    if (gp != nullptr) goready(gp);
+  }
+  runtime::netpollAdjustWaiters(delta);
+}
+
+namespace {
+
+constexpr int kBlock = 16;  // 4 KiB or so at a time
+
+base::Mutex cache_mu{base::LockRank::kPollCache};
+PollDesc* cache_first ABSL_GUARDED_BY(cache_mu) = nullptr;
+int64_t in_use ABSL_GUARDED_BY(cache_mu) = 0;
+
+}  // namespace
+
+PollDesc* pollOpen(int fd) {
+  PollDesc* pd;
+  {
+    base::MutexLock l(&cache_mu);
+    if (cache_first == nullptr) {
+      PollDesc* const block = new PollDesc[kBlock];
+      for (int i = 0; i < kBlock; ++i) {
+        block[i].link = cache_first;
+        cache_first = &block[i];
+      }
+    }
+    pd = cache_first;
+    cache_first = pd->link;
+    ++in_use;
+  }
+  base::MutexLock l(&pd->lock);
+  pd->link = nullptr;
+  pd->fd = fd;
+  pd->closing = false;
+  pd->deadline[kRead] = pd->deadline[kWrite] = 0;
+  pd->gate[kRead].store(kPdNil, base::kRelaxed);
+  pd->gate[kWrite].store(kPdNil, base::kRelaxed);
+  pd->registered.store(false, base::kRelaxed);
+  pd->info.store(0, base::kSeqCst);
+  return pd;
+}
+
+void pollClose(PollDesc* pd) {
+  {
+    base::MutexLock l(&pd->lock);
+    PARKOUR_CHECK(pd->closing);
+    PARKOUR_CHECK(pd->gate[kRead].load() <= kPdReady);
+    PARKOUR_CHECK(pd->gate[kWrite].load() <= kPdReady);
+    // N4: whatever the kernel still has for the old owner is late from here on.
+    const uint32_t next = (pd->tag.load(base::kRelaxed) + 1) & kTagMask;
+    pd->tag.store(next == 0 ? 1 : next, base::kSeqCst);
+    pd->fd = -1;
+  }
+  base::MutexLock l(&cache_mu);
+  pd->link = cache_first;
+  cache_first = pd;
+  --in_use;
+}
+
+int64_t PollDescsInUse() {
+  base::MutexLock l(&cache_mu);
+  return in_use;
+}
+
+}  // namespace parkour::poll

@@ -1,0 +1,144 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/poll/netpoll_epoll.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include <cstdio>
+
+#include "parkour/base/check.h"
+#include "parkour/base/sys.h"
+
+namespace parkour::poll {
+namespace {
+
+namespace sys = base::sys;
+using runtime::G;
+using runtime::GQueue;
+
+// More than Go's 128: a wake-up under load then serves a whole batch.
+constexpr int kEvents = 512;
+
+constexpr uint64_t kBreakData = 0;  // no PollDesc lies at address 0
+
+uint64_t Pack(const PollDesc* pd) {
+  return reinterpret_cast<uint64_t>(pd) << 16 |
+         pd->tag.load(base::kRelaxed);
+}
+
+PollDesc* Unpack(uint64_t data, uint32_t* tag) {
+  *tag = static_cast<uint32_t>(data) & kTagMask;
+  return reinterpret_cast<PollDesc*>((data & ~uint64_t{kTagMask}) >> 16);
+}
+
+[[noreturn]] void Die(const char* what, int error) {
+  char text[96];
+  std::snprintf(text, sizeof(text), "runtime: %s failed with %d", what, -error);
+  base::Throw(text);
+}
+
+class Epoll : public runtime::Netpoller {
+ public:
+  void Init() {
+    if ((epfd_ = sys::EpollCreate()) < 0) Die("epoll_create1", epfd_);
+    if ((eventfd_ = sys::EventFd()) < 0) Die("eventfd", eventfd_);
+    const int err = sys::EpollAdd(epfd_, eventfd_, EPOLLIN, kBreakData);
+    if (err < 0) Die("epoll_ctl", err);
+  }
+
+  int Add(int fd, PollDesc* pd) {
+    return sys::EpollAdd(epfd_, fd,
+                         EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
+                         Pack(pd));
+  }
+
+  int32_t Poll(int64_t delay_ns, GQueue* ready) override {
+    epoll_event events[kEvents];
+    int n;
+    for (;;) {
+      n = sys::EpollWait(epfd_, events, kEvents, delay_ns);
+      if (n >= 0) break;
+      if (n != -EINTR) Die("epoll_wait", n);
+      // A timed wait starts anew from the caller's clock.
+      if (delay_ns > 0) return 0;
+    }
+    int32_t delta = 0;
+    for (int i = 0; i < n; ++i) {
+      if (events[i].data.u64 == kBreakData) {
+        TakeBreak(delay_ns);
+      } else {
+        Deliver(events[i], ready, &delta);
+      }
+    }
+    return delta;
+  }
+
+  // N7: one write is enough until a blocking poll has seen it.
+  void Break() override {
+    uint32_t expected = 0;
+    if (!breaking_.compare_exchange_strong(expected, 1, base::kSeqCst)) return;
+    const uint64_t one = 1;
+    for (;;) {
+      const ssize_t n = sys::Write(eventfd_, &one, sizeof(one));
+      if (n == sizeof(one) || n == -EAGAIN) return;
+      if (n != -EINTR) Die("write to eventfd", static_cast<int>(n));
+    }
+  }
+
+ private:
+  // A poll that does not block leaves the wake-up to the one that does: the
+  // eventfd is level-triggered.
+  void TakeBreak(int64_t delay_ns) {
+    if (delay_ns == 0) return;
+    uint64_t count;
+    sys::Read(eventfd_, &count, sizeof(count));
+    breaking_.store(0, base::kSeqCst);
+  }
+
+  // N3, N4.
+  void Deliver(const epoll_event& event, GQueue* ready, int32_t* delta) {
+    uint32_t tag;
+    PollDesc* const pd = Unpack(event.data.u64, &tag);
+    if (pd->tag.load(base::kSeqCst) != tag) return;  // for an earlier owner
+    const uint32_t e = event.events;
+    pd->setEventError(e == EPOLLERR, tag);
+    if (e & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) pd->setNotPlain();
+    constexpr uint32_t kReads =
+        EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    constexpr uint32_t kWrites = EPOLLOUT | EPOLLHUP | EPOLLERR;
+    if (e & kReads) Wake(pd->ready(kRead, delta), ready);
+    if (e & kWrites) Wake(pd->ready(kWrite, delta), ready);
+  }
+
+  static void Wake(G* gp, GQueue* ready) {
+    if (gp != nullptr) ready->PushBack(gp);
+  }
+
+  int epfd_ = -1;
+  int eventfd_ = -1;
+  // 1 while a written eventfd waits to be read.
+  base::Atomic<uint32_t> breaking_{0};
+};
+
+// Constant-initialised, never destroyed: Ms use it while the process exits.
+union Storage {
+  constexpr Storage() : nothing(0) {}
+  ~Storage() {}
+  char nothing;
+  Epoll epoll;
+} storage;
+
+}  // namespace
+
+void netpollinit() {
+  new (&storage.epoll) Epoll;
+  storage.epoll.Init();
+}
+
+int netpollopen(int fd, PollDesc* pd) { return storage.epoll.Add(fd, pd); }
+
+runtime::Netpoller* EpollPoller() { return &storage.epoll; }
+
+}  // namespace parkour::poll

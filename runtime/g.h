@@ -1,0 +1,117 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// g.h: a goroutine.
+//
+// State        owner                       may become          by
+// idle         its stack slot, never used  dead                newproc
+// dead         a free list                 runnable            newproc
+// runnable     a run queue                 running             execute
+// running      an M with a P               waiting             gopark
+//                                          runnable            Gosched
+//                                          syscall             entersyscall,
+//                                                              or a retake
+//                                          dead                goexit
+// syscall      an M without a P            running, runnable   exitsyscall
+// waiting      whatever will wake it       runnable            goready
+//
+// All changes go through casgstatus; an illegal one ends the process. A
+// waiting G is in no queue: some channel, semaphore, poll descriptor or timer
+// holds the only pointer that can wake it.
+//
+// A proxy G stands for a plain thread inside the runtime, so that channels and
+// locks need not know the difference: it has no stack of ours and no P, and
+// "parked" means that its thread sleeps on a note.
+//
+// Lifetime: a G lies at the top of its stack slot (stack.h) and is never
+//           freed, only reused. Proxies die with their thread.
+// See:      Go: src/runtime/runtime2.go (type g)
+
+#ifndef PARKOUR_RUNTIME_G_H_
+#define PARKOUR_RUNTIME_G_H_
+
+#include <cstdint>
+#include <string>
+
+#include "parkour/base/atomic.h"
+#include "parkour/base/list.h"
+#include "parkour/runtime/gobuf.h"
+#include "parkour/runtime/waitreason.h"
+
+namespace parkour::runtime {
+
+struct M;
+
+inline constexpr uint64_t kMainGoid = 1;
+
+// Go's numbers: scheddetail prints them raw.
+enum GStatus : uint32_t {
+  kGidle = 0,
+  kGrunnable = 1,
+  kGrunning = 2,
+  kGsyscall = 3,
+  kGwaiting = 4,
+  kGdead = 6,
+};
+
+struct G {
+  // The switch and the queues: the first cache line.
+  Gobuf sched;
+  base::Atomic<uint32_t> atomicstatus{kGidle};
+  // atomic; the owner writes: a parked G was put here by gopark.
+  base::Atomic<WaitReason> waitreason{WaitReason::kZero};
+  bool proxy = false;         // constant after creation
+  bool goexit_arrived = false;  // the goroutine's own; see Goexit
+  G* schedlink = nullptr;     // owned by whatever list holds the G
+  base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
+  void* param = nullptr;      // what the waker left for the sleeper
+
+  // Set 0 -> 1 by the one waker that wins a select.
+  base::Atomic<uint32_t> select_done{0};
+
+  M* lockedm = nullptr;       // LockOSThread: the only M that may run it
+  base::Atomic<uint64_t> goid{0};
+  // When it parked, on the coarse clock of sched.h; for dumps.
+  base::Atomic<int64_t> waitsince{0};
+
+  // What it runs; owned by newproc, then by the goroutine itself.
+  void (*run)(void* closure) = nullptr;
+  void* closure = nullptr;
+
+  std::string* name = nullptr;  // GoOptions::name, owned; usually null
+
+  // Where it was created. Atomic for dumps.
+  base::Atomic<uintptr_t> gopc{0};
+  base::Atomic<uint64_t> parent_goid{0};
+
+  // Its slot, constant after stackalloc: [stack_lo, stack_hi) is usable, below
+  // stack_lo lies the guard.
+  uintptr_t stack_lo = 0;
+  uintptr_t stack_hi = 0;
+  uintptr_t slot_lo = 0;
+  size_t slot_size = 0;
+  bool guarded = false;
+};
+
+using GQueue = base::Queue<G, &G::schedlink>;
+using GList = base::Stack<G, &G::schedlink>;
+
+
+[[noreturn]] void badgstatus(const G* gp, GStatus from, GStatus to);
+
+// Moves gp from `from` to `to`; ends the process if it is not in `from`.
+inline void casgstatus(G* gp, GStatus from, GStatus to) {
+  uint32_t expected = from;
+  if (!gp->atomicstatus.compare_exchange_strong(expected, to, base::kAcqRel,
+                                                base::kRelaxed)) {
+    badgstatus(gp, from, to);
+  }
+}
+
+inline GStatus readgstatus(const G* gp) {
+  return static_cast<GStatus>(gp->atomicstatus.load(base::kAcquire));
+}
+
+}  // namespace parkour::runtime
+
+#endif  // PARKOUR_RUNTIME_G_H_

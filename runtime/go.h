@@ -1,0 +1,201 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// go.h: goroutines: starting them, and what the runtime lets you ask and set.
+//
+//   parkour::go([conn] { Serve(conn); });
+//   parkour::go(Serve, std::move(conn));
+//   parkour::go({.stack_size = 1 << 20, .name = "parser"}, Parse, text);
+//
+// A goroutine is a function that runs beside its caller on a stack of its own,
+// 256 KiB of address space of which only what is touched costs memory. There is
+// no handle: use a channel or a sync::WaitGroup to hear of its end.
+//
+// Guarantees: go(f) happens before f runs. Arguments are copied or moved, as by
+//             std::thread; f's and their destructors run in the goroutine. A
+//             closure of up to 4 KiB costs no allocation.
+//             An exception that escapes f ends the process with a report.
+// Blocking:   go() does not park. Safe from any thread, plain ones included;
+//             the first use starts the runtime.
+// Beware:     any call into Parkour may continue on another thread: take no
+//             reference to a thread_local across one, hold no std::mutex.
+// See:        docs/GUARANTEES.md; Go: the go statement, package runtime
+
+#ifndef PARKOUR_RUNTIME_GO_H_
+#define PARKOUR_RUNTIME_GO_H_
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+
+namespace parkour {
+
+struct GoOptions {
+  // Address space for the stack in bytes, guard included, rounded up to a power
+  // of two between 64 KiB and 1 GiB; 0: 256 KiB.
+  size_t stack_size = 0;
+  // Shown in dumps; copied. Empty: none.
+  std::string_view name = {};
+};
+
+namespace runtime {
+struct G;
+}  // namespace runtime
+
+namespace internal {
+
+// A goroutine in the making: a stack with room for the closure at its top.
+class Spawn {
+ public:
+  Spawn(const GoOptions& options, size_t size, size_t align,
+        void (*run)(void*), void* created_at);
+  ~Spawn();  // gives the stack back unless Start was called
+  Spawn(const Spawn&) = delete;
+  Spawn& operator=(const Spawn&) = delete;
+
+  const absl::Status& status() const { return status_; }
+  void* closure() const;
+  void Start();
+  void StartMain();  // as goroutine 1
+
+ private:
+  void StartAs(uint64_t goid);
+
+  runtime::G* gp_ = nullptr;
+  absl::Status status_;
+};
+
+[[noreturn]] void GoFailed(const absl::Status& status);
+[[noreturn]] void GoNil();
+
+inline constexpr size_t kLargestInlineClosure = 4096;
+
+template <typename Closure>
+void RunClosure(void* p) {
+  struct Owned {
+    Closure* closure;
+    ~Owned() { std::destroy_at(closure); }
+  } owned{static_cast<Closure*>(p)};
+  std::apply(
+      [](auto& f, auto&... args) { std::invoke(std::move(f), std::move(args)...); },
+      *owned.closure);
+}
+
+template <typename Closure>
+void RunBoxedClosure(void* p) {
+  std::unique_ptr<Closure> owned(*static_cast<Closure**>(p));
+  std::apply(
+      [](auto& f, auto&... args) { std::invoke(std::move(f), std::move(args)...); },
+      *owned);
+}
+
+template <typename F>
+bool IsNilFunction(const F& f) {
+  if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
+    return f == nullptr;
+  } else if constexpr (requires { typename F::result_type; f == nullptr; }) {
+    return f == nullptr;  // std::function
+  } else {
+    return false;
+  }
+}
+
+template <typename F, typename... Args>
+absl::Status TryGo(const GoOptions& options, void* created_at, F&& f,
+                   Args&&... args) {
+  using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
+  if (IsNilFunction(f)) GoNil();
+  if constexpr (sizeof(Closure) <= kLargestInlineClosure) {
+    Spawn spawn(options, sizeof(Closure), alignof(Closure),
+                RunClosure<Closure>, created_at);
+    if (!spawn.status().ok()) return spawn.status();
+    new (spawn.closure())
+        Closure(std::forward<F>(f), std::forward<Args>(args)...);
+    spawn.Start();
+  } else {
+    auto box = std::make_unique<Closure>(std::forward<F>(f),
+                                         std::forward<Args>(args)...);
+    Spawn spawn(options, sizeof(Closure*), alignof(Closure*),
+                RunBoxedClosure<Closure>, created_at);
+    if (!spawn.status().ok()) return spawn.status();
+    new (spawn.closure()) Closure*(box.release());
+    spawn.Start();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace internal
+
+// Runs f(args...) in a new goroutine. Ends the process with `fatal error:` and
+// the name of the limit when no stack can be had; TryGo reports it instead.
+// Go: "The go statement".
+template <typename F, typename... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+void go(const GoOptions& options, F&& f, Args&&... args) {
+  const absl::Status status = internal::TryGo(
+      options, __builtin_return_address(0), std::forward<F>(f),
+      std::forward<Args>(args)...);
+  if (!status.ok()) internal::GoFailed(status);
+}
+
+template <typename F, typename... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+void go(F&& f, Args&&... args) {
+  const absl::Status status = internal::TryGo(
+      GoOptions(), __builtin_return_address(0), std::forward<F>(f),
+      std::forward<Args>(args)...);
+  if (!status.ok()) internal::GoFailed(status);
+}
+
+namespace runtime {
+
+// As go(), but a stack that cannot be had is kResourceExhausted, and nothing
+// was started.
+template <typename F, typename... Args>
+  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+absl::Status TryGo(const GoOptions& options, F&& f, Args&&... args) {
+  return internal::TryGo(options, __builtin_return_address(0),
+                         std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+// Lets other goroutines run; the caller queues up behind all that are runnable.
+// Go: runtime.Gosched.
+void Gosched();
+
+// Ends the calling goroutine after running the destructors of its frames. Works
+// by a private exception: a catch (...) that does not rethrow it is a fatal
+// error. In a plain thread it is fatal too. Go: runtime.Goexit.
+[[noreturn]] void Goexit();
+
+// Sets how many Ps there are, and returns how many there were; n <= 0 only
+// asks. Stops all goroutines for a moment. Go: runtime.GOMAXPROCS.
+int GOMAXPROCS(int n);
+
+// CPUs this process may use: the affinity mask. Go: runtime.NumCPU.
+int NumCPU();
+
+// Goroutines that exist. Go: runtime.NumGoroutine.
+int64_t NumGoroutine();
+
+// Threads that run goroutines, sleeping ones included, and sysmon.
+int64_t NumThread();
+
+// Ties the calling goroutine to its current thread: nobody else runs there, and
+// it runs nowhere else, until it has called UnlockOSThread as often. A
+// goroutine that ends while locked takes its thread with it. No effect in a
+// plain thread. Go: runtime.LockOSThread.
+void LockOSThread();
+void UnlockOSThread();
+
+}  // namespace runtime
+}  // namespace parkour
+
+#endif  // PARKOUR_RUNTIME_GO_H_

@@ -1,0 +1,78 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// p.h: a processor: the right to run goroutines, and all per-processor state.
+//
+// Status    who may change it                         may become
+// idle      whoever popped it from the idle list      running, gcstop
+// running   its M; a retake that won the handshake    idle, syscall, gcstop
+//           of handoff.h
+// syscall   anybody, by CAS                           idle, running, gcstop
+// gcstop    who stopped the world                     idle, running, dead
+// dead      GOMAXPROCS shrank; reused when it grows   gcstop
+//
+// Lifetime: never freed.
+// See:      Go: src/runtime/runtime2.go (type p)
+
+#ifndef PARKOUR_RUNTIME_P_H_
+#define PARKOUR_RUNTIME_P_H_
+
+#include <cstdint>
+
+#include "parkour/base/atomic.h"
+#include "parkour/base/list.h"
+#include "parkour/runtime/g.h"
+#include "parkour/runtime/runq.h"
+#include "parkour/runtime/timers.h"
+
+namespace parkour::runtime {
+
+struct M;
+
+// Go's numbers: scheddetail prints them raw.
+enum PStatus : uint32_t {
+  kPidle = 0,
+  kPrunning = 1,
+  kPsyscall = 2,
+  kPgcstop = 3,
+  kPdead = 4,
+};
+
+struct alignas(64) P {
+  explicit P(int32_t id) : id(id) {}
+
+  const int32_t id;
+  base::Atomic<uint32_t> status{kPgcstop};
+  // atomic; written by the M that takes or leaves this P, or by the retaker.
+  base::Atomic<M*> m{nullptr};
+  // Scheduling decisions made; runnext does not count, so that a pair that
+  // readies each other shares one time slice. Written by the owner.
+  base::Atomic<uint32_t> schedtick{0};
+  // Bumped whenever somebody takes this P from a system call.
+  base::Atomic<uint32_t> syscalltick{0};
+
+  P* link = nullptr;  // idle list; guarded by sched.lock
+
+  // Owner only, from here to the ring.
+  uint64_t goidcache = 0;
+  uint64_t goidcacheend = 0;
+  GList gfree;  // dead Gs with default stacks
+  // Goroutines started minus finished on this P; the sum over all Ps counts
+  // them. Written by the owner, read by anyone.
+  base::Atomic<int64_t> goroutines{0};
+
+  Runq runq;
+  alignas(64) Timers timers;
+
+  // What sysmon saw at its last visit; sysmon only.
+  struct {
+    uint32_t schedtick = 0;
+    int64_t schedwhen = 0;
+    uint32_t syscalltick = 0;
+    int64_t syscallwhen = 0;
+  } sysmontick;
+};
+
+}  // namespace parkour::runtime
+
+#endif  // PARKOUR_RUNTIME_P_H_

@@ -1,0 +1,119 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// proc.h: the scheduler's inner functions, for the files of this room and for
+// sysmon. One line each; the file that defines a function explains it.
+//
+// See: README.md of this room; Go: src/runtime/proc.go
+
+#ifndef PARKOUR_RUNTIME_PROC_H_
+#define PARKOUR_RUNTIME_PROC_H_
+
+#include <cstdint>
+
+#include "parkour/runtime/g.h"
+#include "parkour/runtime/m.h"
+#include "parkour/runtime/p.h"
+#include "parkour/runtime/sched.h"
+
+namespace parkour::runtime {
+
+// switch.cc: leaving a goroutine.
+using Hook = void (*)(G*);
+// Leaves the calling goroutine gp for the next one, or for g0; `hook` runs for
+// gp on the stack that goes on. Returns when somebody resumes gp.
+void switchAway(M* m, G* gp, Hook hook, bool dying = false);
+// The same, always to g0, which then schedules.
+void mcall(M* m, G* gp, Hook hook, bool dying = false);
+// What a context does first after it was switched to.
+void runHook();
+// The hook of a goroutine that yields: to the global queue.
+void goschedHook(G* gp);
+
+// proc.cc: the loop.
+void schedule(M* m);
+G* findRunnable(M* m, bool* inherit_time);
+
+// steal.cc
+// Returns a G, or null; *new_work: look again from the start.
+G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
+             bool* new_work);
+// Runs p's due timers. Sets *now if it was 0 and had to be read, and lowers
+// *poll_until (0: never) to p's next one. Returns true if any timer ran.
+bool checkTimers(P* p, int64_t* now, int64_t* poll_until);
+
+// queue.cc: the queues of the scheduler beyond one ring.
+void runqput(P* p, G* gp, bool next);
+void globrunqput(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+void globrunqputhead(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+void globrunqputbatch(GQueue* batch)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+// Takes up to max (0: a fair share) from the global queue; the first is
+// returned, the others go to p's ring.
+G* globrunqget(P* p, int32_t max) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+// Makes a list of waiting Gs runnable and finds Ps for them.
+void injectglist(GQueue* list);
+// Queues a runnable G from wherever the caller is, with or without a P.
+void readyToRun(G* gp, bool next);
+
+// idle.cc: spinning, idle lists, waking.
+void wakep();
+void resetspinning(M* m);
+void becomeSpinning(M* m);
+void startm(P* p, bool spinning);
+void stopm(M* m);
+void mPark(M* m);
+void acquirep(M* m, P* p);
+P* releasep(M* m);
+void pidleput(P* p) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+P* pidleget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+P* pidlegetSpinning() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+void wakeNetPoller(int64_t when);
+void wakeSysmonLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+
+// thread.cc: Ms and their threads.
+// A new M with p, on a new thread. False if the system refused the thread:
+// then p is idle again and its work is in the global queue.
+bool newm(P* p, bool spinning);
+void mexit(M* m);
+int64_t mcount();
+
+// handoff.cc
+void handoffp(P* p);
+// Takes p from the M that runs user code on it. True: p is the caller's, out of
+// every list; false: its M is inside the runtime, or p does not run.
+bool retakeFromUser(P* p);
+
+// syscall.cc
+void exitsyscall(M* m);
+
+// locked.cc: LockOSThread.
+void stoplockedm(M* m);
+void startlockedm(M* m, G* gp);
+
+// stw.cc
+void gcstopm(M* m);
+void stopTheWorld();
+void startTheWorld();
+// Sets the number of Ps. REQUIRES: the world is stopped, or is starting.
+void procresize(int32_t n);
+
+// deadlock.cc
+void checkdead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+
+// spawn.cc
+void gfput(P* p, G* gp);
+void goroutineEntry();
+uint64_t newGoid(P* p);
+void gdestroyHook(G* gp);
+
+// start.cc
+void ensureStarted();
+bool started();
+
+// Reads the clock and leaves it in sched.coarse_now.
+int64_t schedNanotime();
+
+}  // namespace parkour::runtime
+
+#endif  // PARKOUR_RUNTIME_PROC_H_

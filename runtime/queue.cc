@@ -1,0 +1,130 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The global run queue, and the ways from anywhere into a queue.
+//
+// Go: proc.go (runqput, globrunqput*, globrunqget, injectglist)
+
+#include <algorithm>
+
+#include "parkour/base/check.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/proc.h"
+
+namespace parkour::runtime {
+
+void runqput(P* p, G* gp, bool next) {
+  GQueue overflow;
+  p->runq.put(gp, next, &overflow);
+  if (overflow.empty()) return;
+  base::MutexLock lock(&sched.lock);
+  globrunqputbatch(&overflow);
+}
+
+void globrunqput(G* gp) {
+  sched.runq.PushBack(gp);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
+                       base::kRelaxed);
+}
+
+void globrunqputhead(G* gp) {
+  sched.runq.PushFront(gp);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
+                       base::kRelaxed);
+}
+
+void globrunqputbatch(GQueue* batch) {
+  sched.runq.Append(batch);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
+                       base::kRelaxed);
+}
+
+G* globrunqget(P* p, int32_t max) {
+  const auto size = static_cast<int32_t>(sched.runq.size());
+  if (size == 0) return nullptr;
+  int32_t n = std::min(size, size / sched.gomaxprocs.load() + 1);
+  if (max > 0) n = std::min(n, max);
+  n = std::min(n, static_cast<int32_t>(kRunqSize / 2));
+  G* const first = sched.runq.PopFront();
+  GQueue overflow;
+  for (--n; n > 0; --n) {
+    p->runq.put(sched.runq.PopFront(), /*next=*/false, &overflow);
+  }
+  globrunqputbatch(&overflow);
+  return first;
+}
+
+namespace {
+
+// One M for each idle P, as long as there are both idle Ps and `count` work.
+void startIdle(int32_t count) {
+  for (; count > 0; --count) {
+    P* p;
+    {
+      base::MutexLock lock(&sched.lock);
+      p = pidlegetSpinning();
+    }
+    if (p == nullptr) return;
+    startm(p, /*spinning=*/false);
+  }
+}
+
+}  // namespace
+
+// W6. Go puts one G for every idle P into the global queue and starts these
+// Ps; the others go to the local ring, in one publication.
+void injectglist(GQueue* list) {
+  if (list->empty()) return;
+  for (G* gp = list->front(); gp != nullptr; gp = gp->schedlink) {
+    casgstatus(gp, kGwaiting, kGrunnable);
+  }
+  M* const m = getm();
+  P* const p = m == nullptr ? nullptr : m->p;
+  if (p == nullptr) {
+    const auto n = static_cast<int32_t>(list->size());
+    {
+      base::MutexLock lock(&sched.lock);
+      globrunqputbatch(list);
+    }
+    startIdle(n);
+    return;
+  }
+  const int32_t npidle = sched.npidle.load(base::kAcquire);
+  GQueue global;
+  int32_t n = 0;
+  for (; n < npidle && !list->empty(); ++n) {
+    global.PushBack(list->PopFront());
+  }
+  if (n > 0) {
+    {
+      base::MutexLock lock(&sched.lock);
+      globrunqputbatch(&global);
+    }
+    startIdle(n);
+  }
+  if (!list->empty()) {
+    GQueue overflow;
+    p->runq.putBatch(list, &overflow);
+    if (!overflow.empty()) {
+      base::MutexLock lock(&sched.lock);
+      globrunqputbatch(&overflow);
+    }
+  }
+  // Somebody may have gone idle between our look at npidle and now.
+  wakep();
+}
+
+// Go: proc.go:ready, and newproc's end. A plain thread and an M without a P
+// have no local queue (W9).
+void readyToRun(G* gp, bool next) {
+  M* const m = getm();
+  if (m != nullptr && m->p != nullptr) {
+    runqput(m->p, gp, next);
+  } else {
+    base::MutexLock lock(&sched.lock);
+    globrunqput(gp);
+  }
+  wakep();
+}
+
+}  // namespace parkour::runtime

@@ -1,0 +1,236 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// A goroutine's beginning and end.
+//
+// Go: proc.go (newproc, newproc1, gfget, gfput, goexit0, gdestroy)
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "parkour/base/check.h"
+#include "parkour/base/sanitizer.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/park.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/stack.h"
+
+#if PARKOUR_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace parkour::runtime {
+namespace {
+
+// G8, and G7's batch of ids.
+constexpr size_t kGfreeFull = 64;
+constexpr size_t kGfreeHalf = 32;
+constexpr uint64_t kGoidBatch = 16;
+
+// What Goexit throws. Whoever catches it without rethrowing destroys it
+// unseen, which its destructor notices.
+class GoexitSignal {
+ public:
+  explicit GoexitSignal(bool* arrived) : arrived_(arrived) {}
+  ~GoexitSignal() {
+    if (!*arrived_) {
+      base::Fatal(
+          "runtime.Goexit was swallowed by a catch (...): rethrow what you do "
+          "not know");
+    }
+  }
+  void Arrive() const { *arrived_ = true; }
+
+ private:
+  bool* arrived_;
+};
+
+G* gfget(P* p) {
+  if (p == nullptr) return nullptr;
+  if (p->gfree.empty()) stacktake(&p->gfree, kGfreeHalf);
+  return p->gfree.Pop();
+}
+
+void countGoroutine(P* p, int64_t delta) {
+  if (p == nullptr) {
+    sched.goroutines.fetch_add(delta, base::kRelaxed);
+    return;
+  }
+  // One writer: no read-modify-write needed.
+  p->goroutines.store(p->goroutines.load(base::kRelaxed) + delta,
+                      base::kRelaxed);
+}
+
+// Runs the closure; returns also when Goexit ended it. Typed, so that any other
+// exception finds no handler and terminates at its throw.
+__attribute__((noinline)) void runClosure(G* gp) {
+  try {
+    gp->run(gp->closure);
+  } catch (const GoexitSignal& signal) {
+    signal.Arrive();
+  }
+}
+
+}  // namespace
+
+uint64_t newGoid(P* p) {
+  if (p == nullptr) return sched.goidgen.fetch_add(1, base::kRelaxed) + 1;
+  if (p->goidcache == p->goidcacheend) {
+    p->goidcache =
+        sched.goidgen.fetch_add(kGoidBatch, base::kRelaxed) + 1;
+    p->goidcacheend = p->goidcache + kGoidBatch;
+  }
+  return p->goidcache++;
+}
+
+void gfput(P* p, G* gp) {
+  if (p == nullptr || gp->slot_size != DefaultStackSize()) {
+    stackfree(gp);
+    return;
+  }
+  p->gfree.Push(gp);
+  if (p->gfree.size() < kGfreeFull) return;
+  GList list;
+  while (p->gfree.size() > kGfreeHalf) list.Push(p->gfree.Pop());
+  stackgive(&list);
+}
+
+// The first function of every goroutine, and the last.
+void goroutineEntry() {
+  runHook();
+  G* const gp = getg();
+  leaveRuntime();
+  runClosure(gp);
+  M* const m = enterRuntime();
+  if (gp->lockedm != nullptr) {
+    mcall(m, gp, gdestroyHook, /*dying=*/true);
+  } else {
+    switchAway(m, gp, gdestroyHook, /*dying=*/true);
+  }
+  base::Throw("runtime: a dead goroutine was resumed");
+}
+
+// Y7. Runs on the stack that goes on.
+void gdestroyHook(G* gp) {
+  M* const m = getm();
+  casgstatus(gp, kGrunning, kGdead);
+  gp->m.store(nullptr, base::kRelaxed);
+  gp->waitreason.store(WaitReason::kZero, base::kRelaxed);
+  gp->param = nullptr;
+  delete gp->name;
+  gp->name = nullptr;
+  if (gp->lockedm != nullptr) {
+    PARKOUR_CHECK(gp->lockedm == m);
+    gp->lockedm = nullptr;
+    m->lockedg = nullptr;
+    m->locked_ext = 0;
+    m->exiting = true;  // L4
+  }
+#if PARKOUR_ASAN
+  // Frames that were left without returning would poison the next goroutine's.
+  __asan_unpoison_memory_region(reinterpret_cast<void*>(gp->stack_lo),
+                                gp->stack_hi - gp->stack_lo);
+#endif
+  countGoroutine(m->p, -1);
+  gfput(m->p, gp);
+}
+
+void Gosched() { Yield(); }
+
+void Goexit() {
+  bool* arrived;
+  {
+    RuntimeScope in;
+    if (getm()->proxy) {
+      base::Fatal("runtime.Goexit called outside a goroutine");
+    }
+    // Any word of this goroutine's that outlives the unwinding.
+    arrived = &getg()->goexit_arrived;
+    *arrived = false;
+  }
+  throw GoexitSignal(arrived);
+}
+
+int64_t NumGoroutine() {
+  int64_t n = sched.goroutines.load(base::kRelaxed);
+  const int32_t procs = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < procs; ++i) {
+    n += allp(i)->goroutines.load(base::kRelaxed);
+  }
+  return n < 0 ? 0 : n;
+}
+
+int64_t NumThread() { return mcount(); }
+
+}  // namespace parkour::runtime
+
+namespace parkour::internal {
+
+using runtime::G;
+
+Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
+             void (*run)(void*), void* created_at) {
+  runtime::RuntimeScope in;
+  runtime::M* const m = runtime::getm();
+  if (options.stack_size == 0) gp_ = runtime::gfget(m->p);
+  if (gp_ == nullptr) {
+    absl::StatusOr<G*> gp = runtime::stackalloc(options.stack_size);
+    if (!gp.ok()) {
+      status_ = gp.status();
+      return;
+    }
+    gp_ = *gp;
+  }
+  const uintptr_t top = (gp_->stack_hi - size) & ~uintptr_t{align - 1};
+  gp_->closure = reinterpret_cast<void*>(top);
+  gp_->run = run;
+  if (!options.name.empty()) gp_->name = new std::string(options.name);
+  gp_->gopc.store(reinterpret_cast<uintptr_t>(created_at), base::kRelaxed);
+  gp_->parent_goid.store(m->curg->goid.load(base::kRelaxed), base::kRelaxed);
+  runtime::gobufInit(&gp_->sched, gp_->stack_lo, top,
+                     runtime::goroutineEntry);
+}
+
+Spawn::~Spawn() {
+  if (gp_ == nullptr) return;
+  runtime::RuntimeScope in;
+  delete gp_->name;
+  gp_->name = nullptr;
+  runtime::stackfree(gp_);
+}
+
+void* Spawn::closure() const { return gp_->closure; }
+
+// W8. The closure is complete; from here on the goroutine may run.
+void Spawn::Start() {
+  runtime::RuntimeScope in;
+  StartAs(runtime::newGoid(runtime::getm()->p));
+}
+
+void Spawn::StartMain() {
+  runtime::RuntimeScope in;
+  StartAs(runtime::kMainGoid);
+}
+
+void Spawn::StartAs(uint64_t goid) {
+  runtime::P* const p = runtime::getm()->p;
+  G* const gp = std::exchange(gp_, nullptr);
+  gp->goid.store(goid, base::kRelaxed);
+  runtime::countGoroutine(p, +1);
+  uint32_t status = gp->atomicstatus.load(base::kRelaxed);
+  if (status == runtime::kGidle) {
+    casgstatus(gp, runtime::kGidle, runtime::kGdead);
+  }
+  casgstatus(gp, runtime::kGdead, runtime::kGrunnable);
+  runtime::readyToRun(gp, /*next=*/true);
+}
+
+void GoFailed(const absl::Status& status) {
+  base::Fatal(std::string(status.message()));
+}
+
+void GoNil() { base::Fatal("go of nil func value"); }
+
+}  // namespace parkour::internal

@@ -1,0 +1,88 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// stack.h: goroutine stacks, cut from large slabs, each with a guard below it
+// and its goroutine's descriptor at its top.
+//
+//   slot_lo                                                        slot_hi
+//   | guard | stack, grows down  ...  <- G.stack_hi | G | colour gap |
+//
+// One slab is one mmap of many equal slots (powers of two; 256 KiB unless
+// GoOptions asks otherwise), so a million stacks are about a thousand mappings.
+// Only touched pages cost memory. The descriptor shares the page of the first
+// frames: a parked goroutine is one page, and freeing a slot's memory frees
+// its descriptor too. A slot that was never used, or whose memory was given
+// back, reads as zero, and a zero G is an idle one: the walk over all slots is
+// the list of all goroutines.
+//
+// Colour: descriptors at the same offset of every page would compete for the
+// same few sets of the L1 cache; the gap at the top varies from slot to slot.
+//
+// Guards: MADV_GUARD_INSTALL (Linux 6.13) marks the pages without splitting
+// the mapping. On older kernels mprotect does, at two mappings a stack, until
+// 40 % of vm.max_map_count is used; beyond that stacks have no guard, which is
+// said once in the log and counted.
+//
+// Requires:   frames that probe their pages (-fstack-clash-protection): a
+//             frame larger than the guard would step over it.
+// Guarantees: slabs are never unmapped, so a stale G* always points to a G.
+// Blocking:   never parks; may block in mmap and madvise.
+// Thread-safety: all functions are safe from any thread.
+// See:        Go: src/runtime/stack.go (what replaces it: no copying, no GC)
+
+#ifndef PARKOUR_RUNTIME_STACK_H_
+#define PARKOUR_RUNTIME_STACK_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "parkour/runtime/g.h"
+
+namespace parkour::runtime {
+
+// Bytes of address space, guard and descriptor included. Sanitizers' frames
+// are several times larger; their stacks are too.
+size_t DefaultStackSize();
+
+inline constexpr size_t kMinStackSize = size_t{64} << 10;
+inline constexpr size_t kMaxStackSize = size_t{1} << 30;
+inline constexpr size_t kStackGuardSize = size_t{16} << 10;
+
+// The slot size that `stack_size` is rounded up to: a power of two.
+size_t StackSlotSize(size_t stack_size);
+
+// A dead G on a stack of at least `stack_size` bytes: one that was freed, else
+// a new one. ResourceExhausted, naming the limit, when no slab can be had.
+absl::StatusOr<G*> stackalloc(size_t stack_size);
+
+// Takes back a dead G and its stack.
+void stackfree(G* gp);
+
+// Moves up to n freed Gs with default stacks to *list, at one lock's cost; and
+// a list of them back.
+void stacktake(GList* list, size_t n);
+void stackgive(GList* list);
+
+// How stacks are guarded. Forced by tests and by PARKOUR_STACKGUARD.
+enum class GuardKind { kMadvise, kMprotect, kNone };
+void ForceGuardKind(GuardKind kind);
+
+struct StackCounts {
+  uint64_t slots;        // ever handed out
+  uint64_t slabs;        // mappings
+  uint64_t unguarded;    // slots without a guard
+  uint64_t mprotected;   // slots guarded at the cost of a mapping
+};
+StackCounts ReadStackCounts();
+
+// Calls fn(gp, arg) for every slot ever handed out, dead ones included.
+// The Gs may run meanwhile: read only their atomics.
+void ForEachG(void (*fn)(G* gp, void* arg), void* arg);
+
+// The slot whose guard holds `addr`, or null. Async-signal-safe.
+G* StackOfGuardAddress(uintptr_t addr);
+
+}  // namespace parkour::runtime
+
+#endif  // PARKOUR_RUNTIME_STACK_H_

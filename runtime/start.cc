@@ -1,0 +1,71 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/runtime/start.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "parkour/base/check.h"
+#include "parkour/base/sys.h"
+#include "parkour/runtime/cpus.h"
+#include "parkour/runtime/fault.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/traceback.h"
+
+namespace parkour::runtime {
+namespace {
+
+enum class State : uint32_t { kNone, kRunning, kForked };
+
+base::Atomic<State> state{State::kNone};
+base::Mutex start_mu{base::LockRank::kStart};
+int64_t start_time = 0;
+
+// The child of a fork has one thread, and none of them is sysmon or an M. It
+// may exec; whatever of ours it calls finds no M and asks for a start.
+void AfterForkInChild() {
+  if (state.load() == State::kNone) return;
+  state.store(State::kForked);
+  setm(nullptr);
+}
+
+void Start() {
+  start_time = schedNanotime();
+  sched.goidgen.store(kMainGoid);
+  sched.lastpoll.store(start_time);
+  sched.has_membarrier = base::sys::MembarrierRegister() == 0;
+  procresize(std::min(
+      DefaultProcs(std::getenv("GOMAXPROCS"), AffinityCpus(), CgroupCpus()),
+      static_cast<int>(kMaxProcs)));
+  {
+    base::MutexLock lock(&sched.lock);
+    for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
+      allp(i)->status.store(kPidle);
+      pidleput(allp(i));
+    }
+  }
+  InstallTraceback();
+  InstallFaultHandler();
+  pthread_atfork(nullptr, nullptr, AfterForkInChild);
+  if (BootRuntime != nullptr) BootRuntime();
+}
+
+}  // namespace
+
+void ensureStarted() {
+  if (state.load(base::kAcquire) == State::kRunning) return;
+  if (state.load(base::kAcquire) == State::kForked) {
+    base::Fatal("runtime used after fork: only exec may follow a fork");
+  }
+  base::MutexLock lock(&start_mu);
+  if (state.load(base::kRelaxed) != State::kNone) return;
+  Start();
+  state.store(State::kRunning, base::kRelease);
+}
+
+int64_t startTime() { return start_time; }
+
+}  // namespace parkour::runtime

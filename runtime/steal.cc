@@ -1,0 +1,108 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Work stealing: half of somebody's ring, everybody in random order, four
+// times; in the last round also their due timers and their runnext.
+//
+// Go: proc.go (stealWork, runqsteal, randomOrder, checkTimers)
+
+#include <numeric>
+
+#include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
+#include "parkour/runtime/proc.h"
+
+namespace parkour::runtime {
+namespace {
+
+constexpr int kStealRounds = 4;
+
+// A running P is about to start its runnext itself: give it 3 us before taking
+// it away, or a pair that readies each other would be torn between two Ps.
+// Sleeping so briefly takes 50 us and more on Linux, so we spin.
+void backOff(const P* victim) {
+  if (victim->status.load(base::kRelaxed) != kPrunning) return;
+  constexpr int64_t kBackOffNs = 3000;
+  const int64_t end = base::nanotime() + kBackOffNs;
+  while (victim->runq.hasRunnext() && base::nanotime() < end) {
+    base::CpuRelax();
+  }
+}
+
+// S5: start anywhere, step by a number coprime to n: every P exactly once.
+class RandomOrder {
+ public:
+  RandomOrder(uint32_t n, uint32_t random) : n_(n), at_(random % n) {
+    step_ = random / n % n;
+    while (std::gcd(step_, n_) != 1) step_ = step_ % n_ + 1;
+  }
+  bool done() const { return seen_ == n_; }
+  uint32_t at() const { return at_; }
+  void next() {
+    ++seen_;
+    at_ = (at_ + step_) % n_;
+  }
+
+ private:
+  const uint32_t n_;
+  uint32_t at_;
+  uint32_t step_;
+  uint32_t seen_ = 0;
+};
+
+}  // namespace
+
+int64_t schedNanotime() {
+  const int64_t now = base::nanotime();
+  sched.coarse_now.store(now, base::kRelaxed);
+  return now;
+}
+
+bool checkTimers(P* p, int64_t* now, int64_t* poll_until) {
+  int64_t next = p->timers.wakeTime();
+  if (next == 0) return false;
+  if (*now == 0) *now = schedNanotime();
+  bool ran = false;
+  if (next <= *now) {
+    ran = p->timers.run(*now);
+    next = p->timers.wakeTime();
+  }
+  if (next != 0 && (*poll_until == 0 || next < *poll_until)) {
+    *poll_until = next;
+  }
+  return ran;
+}
+
+G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
+             bool* new_work) {
+  P* const p = m->p;
+  const auto nprocs = static_cast<uint32_t>(sched.gomaxprocs.load());
+  bool ran_timer = false;
+  for (int round = 0; round < kStealRounds; ++round) {
+    const bool last = round == kStealRounds - 1;
+    for (RandomOrder order(nprocs, m->rand.Next()); !order.done();
+         order.next()) {
+      if (sched.gcwaiting.load(base::kRelaxed)) {
+        *new_work = true;
+        return nullptr;
+      }
+      P* const victim = allp(static_cast<int32_t>(order.at()));
+      if (victim == p) continue;
+      if (last && checkTimers(victim, now, poll_until)) {
+        ran_timer = true;
+        // Its callbacks readied goroutines into our own queue.
+        if (G* gp = p->runq.get(inherit_time)) return gp;
+      }
+      if (victim->status.load(base::kRelaxed) == kPidle) continue;
+      if (G* gp = p->runq.steal(&victim->runq, last,
+                                [victim] { backOff(victim); })) {
+        *inherit_time = false;
+        return gp;
+      }
+    }
+  }
+  *new_work = ran_timer;
+  return nullptr;
+}
+
+}  // namespace parkour::runtime

@@ -1,0 +1,174 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leaving a goroutine: park, yield, ready.
+//
+// Go switches twice for every park, goroutine to g0 to goroutine. When the next
+// goroutine is already at hand in the local queue we go there directly; what
+// Go does on g0 between the two switches (the hook) runs on the stack that was
+// switched to, which serves as well: all it needs is not to be the stack that
+// was left. g0 remains for searching, sleeping, timers and everything rare.
+
+#include <cstdio>
+
+#include "parkour/base/check.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/park.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/proxy.h"
+
+namespace parkour::runtime {
+namespace {
+
+constexpr uint32_t kGlobalQueueTick = 61;
+
+// The next G of the local queue, marked running on m, if it is ours to take
+// without a look at anything else; null sends the caller to g0. Mirrors the
+// head of findRunnable: whatever that would look at first must be absent.
+G* nextAtHand(M* m) {
+  P* const p = m->p;
+  if (m->attention.load(base::kRelaxed) != 0 || m->lockedg != nullptr ||
+      sched.gcwaiting.load(base::kRelaxed) || p->timers.wakeTime() != 0) {
+    return nullptr;
+  }
+  const uint32_t tick = p->schedtick.load(base::kRelaxed);
+  if (tick % kGlobalQueueTick == 0 &&
+      sched.runqsize.load(base::kRelaxed) > 0) {
+    return nullptr;
+  }
+  bool inherit_time;
+  G* const gp = p->runq.get(&inherit_time);
+  if (gp == nullptr) return nullptr;
+  if (gp->lockedm != nullptr) {  // another M's; let schedule() hand it over
+    runqput(p, gp, /*next=*/true);
+    return nullptr;
+  }
+  if (!inherit_time) p->schedtick.store(tick + 1, base::kRelaxed);
+  gp->m.store(m, base::kRelaxed);
+  casgstatus(gp, kGrunnable, kGrunning);
+  return gp;
+}
+
+void leave(M* m, G* gp, G* next, Hook hook, bool dying) {
+  PARKOUR_DCHECK(m->in_runtime.load(base::kRelaxed) == 1);
+  PARKOUR_DCHECK(m->hook == nullptr);
+  m->hook = hook;
+  m->hook_g = gp;
+  m->curg = next;
+  gobufSwitch(&gp->sched, next != nullptr ? &next->sched : &m->g0, m->eh,
+              dying);
+  runHook();
+}
+
+// K2: waiting first, then publish; see park.h.
+void parkHook(G* gp) {
+  M* const m = getm();
+  const UnlockF unlockf = m->waitunlockf;
+  void* const lock = m->waitlock;
+  casgstatus(gp, kGrunning, kGwaiting);
+  gp->m.store(nullptr, base::kRelaxed);
+  if (unlockf == nullptr || unlockf(gp, lock)) return;
+  // Nobody else knows of gp: it goes on as soon as this M schedules.
+  casgstatus(gp, kGwaiting, kGrunnable);
+  runqput(m->p, gp, /*next=*/true);
+}
+
+void goyieldHook(G* gp) {
+  M* const m = getm();
+  casgstatus(gp, kGrunning, kGrunnable);
+  gp->m.store(nullptr, base::kRelaxed);
+  runqput(m->p, gp, /*next=*/false);
+}
+
+bool unlockMutex(G*, void* lock) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  static_cast<base::Mutex*>(lock)->Unlock();
+  return true;
+}
+
+}  // namespace
+
+void badgstatus(const G* gp, GStatus from, GStatus to) {
+  char text[128];
+  std::snprintf(text, sizeof(text),
+                     "casgstatus: goroutine %lu is in status %u, not %u, on "
+                     "its way to %u",
+                     gp->goid.load(base::kRelaxed),
+                     gp->atomicstatus.load(base::kRelaxed), from, to);
+  base::Throw(text);
+}
+
+void runHook() {
+  M* const m = getm();
+  const Hook hook = m->hook;
+  if (hook == nullptr) return;
+  m->hook = nullptr;
+  hook(m->hook_g);
+}
+
+void switchAway(M* m, G* gp, Hook hook, bool dying) {
+  leave(m, gp, nextAtHand(m), hook, dying);
+}
+
+void mcall(M* m, G* gp, Hook hook, bool dying) {
+  leave(m, gp, nullptr, hook, dying);
+}
+
+// Go: proc.go:goschedImpl. The global queue, so that everybody who waits in
+// the local ones comes first.
+void goschedHook(G* gp) {
+  casgstatus(gp, kGrunning, kGrunnable);
+  gp->m.store(nullptr, base::kRelaxed);
+  {
+    base::MutexLock lock(&sched.lock);
+    globrunqput(gp);
+  }
+  wakep();
+}
+
+G* getg() { return getm()->curg; }
+
+void gopark(UnlockF unlockf, void* lock, WaitReason reason) {
+  M* const m = getm();
+  G* const gp = m->curg;
+  PARKOUR_CHECK(gp != nullptr && m->in_runtime.load(base::kRelaxed) == 1);
+  gp->waitreason.store(reason, base::kRelaxed);
+  gp->waitsince.store(sched.coarse_now.load(base::kRelaxed), base::kRelaxed);
+  if (gp->proxy) {
+    proxyPark(m, unlockf, lock);
+    return;
+  }
+  m->waitunlockf = unlockf;
+  m->waitlock = lock;
+  switchAway(m, gp, parkHook);
+}
+
+void goparkunlock(base::Mutex* mu, WaitReason reason) {
+  gopark(unlockMutex, mu, reason);
+}
+
+void goready(G* gp) {
+  if (gp->proxy) {
+    proxyReady(gp);
+    return;
+  }
+  casgstatus(gp, kGwaiting, kGrunnable);
+  readyToRun(gp, /*next=*/true);
+}
+
+void Yield() {
+  RuntimeScope in;
+  M* const m = getm();
+  if (m->proxy) {
+    base::OsYield();
+    return;
+  }
+  switchAway(m, m->curg, goschedHook);
+}
+
+void goyield() {
+  M* const m = getm();
+  if (m->proxy) return;
+  switchAway(m, m->curg, goyieldHook);
+}
+
+}  // namespace parkour::runtime

@@ -1,0 +1,112 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Dance (system call): the M stores "syscall" into its P's status and forgets
+// the P; from then on the P belongs to whoever changes the status by CAS: the M
+// coming back, sysmon (retake), or who stops the world. The M announces first
+// and looks at gcwaiting second; who stops the world sets gcwaiting first and
+// looks at the status second; so one of them takes the P.
+//
+// Go: proc.go (reentersyscall, exitsyscall, exitsyscallfast, exitsyscall0)
+
+#include "parkour/runtime/syscall.h"
+
+#include "parkour/base/check.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/proc.h"
+
+namespace parkour::runtime {
+namespace {
+
+// The world is being stopped: hand our P over at once.
+void stopInSyscall(P* p) {
+  base::MutexLock lock(&sched.lock);
+  uint32_t expected = kPsyscall;
+  if (sched.stopwait > 0 &&
+      p->status.compare_exchange_strong(expected, kPgcstop, base::kSeqCst)) {
+    p->syscalltick.fetch_add(1, base::kRelaxed);
+    if (--sched.stopwait == 0) sched.stopnote.Wakeup();
+  }
+}
+
+// E2: the old P if nobody took it, else any idle one.
+P* takeP(M* m) {
+  P* const old = m->oldp;
+  m->oldp = nullptr;
+  uint32_t expected = kPsyscall;
+  if (old != nullptr && !sched.gcwaiting.load(base::kSeqCst) &&
+      old->status.compare_exchange_strong(expected, kPidle, base::kSeqCst)) {
+    return old;
+  }
+  if (sched.npidle.load(base::kRelaxed) == 0) return nullptr;
+  base::MutexLock lock(&sched.lock);
+  return sched.gcwaiting.load(base::kRelaxed) ? nullptr : pidleget();
+}
+
+// E3, on g0: no P was free a moment ago.
+void exitsyscall0(G* gp) {
+  M* const m = getm();
+  casgstatus(gp, kGsyscall, kGrunnable);
+  gp->m.store(nullptr, base::kRelaxed);
+  const bool locked = gp->lockedm != nullptr;
+  P* p = nullptr;
+  {
+    base::MutexLock lock(&sched.lock);
+    if (!sched.gcwaiting.load(base::kRelaxed)) p = pidleget();
+    if (p == nullptr) globrunqput(gp);
+  }
+  if (p != nullptr) {
+    acquirep(m, p);
+    runqput(p, gp, /*next=*/true);
+    if (!locked) return;
+  }
+  // schedule() waits in stoplockedm for somebody to hand this M its G.
+  if (!locked) stopm(m);
+}
+
+}  // namespace
+
+void EnterSyscall() {
+  M* const m = enterRuntime();
+  if (m->proxy) {
+    leaveRuntime();
+    return;
+  }
+  PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 1);
+  P* const p = m->p;
+  casgstatus(m->curg, kGrunning, kGsyscall);
+  m->syscalltick = p->syscalltick.load(base::kRelaxed);
+  m->oldp = p;
+  m->p = nullptr;
+  p->m.store(nullptr, base::kRelaxed);
+  p->status.store(kPsyscall, base::kSeqCst);
+  if (sched.gcwaiting.load(base::kSeqCst)) stopInSyscall(p);
+  leaveRuntime();
+}
+
+void ExitSyscall() {
+  M* const m = getm();
+  if (m == nullptr || m->proxy) return;
+  PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 0 && m->p == nullptr);
+  // The handshake of enter.h, without a yield: a retaker that still thinks of
+  // the P this M had must have made up its mind before we acquire it again.
+  m->in_runtime.store(1, base::kRelaxed);
+  entryBarrier();
+  awaitRetaker(m);
+  exitsyscall(m);
+  leaveRuntime();
+}
+
+// REQUIRES: in_runtime is 1, the M has no P, its G is in state syscall.
+void exitsyscall(M* m) {
+  G* const gp = m->curg;
+  if (P* p = takeP(m)) {
+    acquirep(m, p);
+    p->syscalltick.fetch_add(1, base::kRelaxed);
+    casgstatus(gp, kGsyscall, kGrunning);
+    return;
+  }
+  mcall(m, gp, exitsyscall0);
+}
+
+}  // namespace parkour::runtime

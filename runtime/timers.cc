@@ -1,0 +1,149 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/runtime/timers.h"
+
+#include <algorithm>
+
+#include "parkour/base/check.h"
+#include "parkour/base/clock.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/proc.h"
+
+namespace parkour::runtime {
+namespace {
+
+constexpr size_t kArity = 4;
+
+}  // namespace
+
+void Timers::place(size_t i, Entry e) {
+  heap_[i] = e;
+  e.timer->index = static_cast<uint32_t>(i);
+}
+
+void Timers::siftUp(size_t i) {
+  const Entry e = heap_[i];
+  while (i > 0) {
+    const size_t parent = (i - 1) / kArity;
+    if (heap_[parent].when <= e.when) break;
+    place(i, heap_[parent]);
+    i = parent;
+  }
+  place(i, e);
+}
+
+void Timers::siftDown(size_t i) {
+  const Entry e = heap_[i];
+  const size_t n = heap_.size();
+  for (;;) {
+    const size_t first = i * kArity + 1;
+    if (first >= n) break;
+    size_t least = first;
+    for (size_t c = first + 1; c < std::min(first + kArity, n); ++c) {
+      if (heap_[c].when < heap_[least].when) least = c;
+    }
+    if (e.when <= heap_[least].when) break;
+    place(i, heap_[least]);
+    i = least;
+  }
+  place(i, e);
+}
+
+void Timers::erase(size_t i) {
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (i == heap_.size()) return;
+  place(i, last);
+  siftUp(i);
+  siftDown(last.timer->index);
+}
+
+// What other Ps read without the lock.
+void Timers::publish() {
+  min_when_.store(heap_.empty() ? 0 : heap_[0].when, base::kRelease);
+  size_.store(heap_.size(), base::kRelaxed);
+}
+
+bool Timers::add(Timer* t) {
+  base::MutexLock lock(&mu_);
+  heap_.push_back({t->when, t});
+  siftUp(heap_.size() - 1);
+  t->heap.store(this, base::kRelease);
+  publish();
+  return t->index == 0;
+}
+
+bool Timers::remove(Timer* t) {
+  base::MutexLock lock(&mu_);
+  if (t->heap.load(base::kRelaxed) != this) return false;
+  erase(t->index);
+  t->heap.store(nullptr, base::kRelease);
+  publish();
+  return true;
+}
+
+bool Timers::run(int64_t now) {
+  bool ran = false;
+  mu_.Lock();
+  while (!heap_.empty() && heap_[0].when <= now) {
+    Timer* const t = heap_[0].timer;
+    const int64_t late = now - t->when;
+    // Copies: the owner may free or restart the timer once it is out of the
+    // heap and the lock is dropped.
+    const auto f = t->f;
+    void* const arg = t->arg;
+    const uintptr_t seq = t->seq;
+    if (t->period > 0) {
+      t->when += t->period * (1 + late / t->period);
+      heap_[0].when = t->when;
+      siftDown(0);
+    } else {
+      erase(0);
+      t->heap.store(nullptr, base::kRelease);
+    }
+    publish();
+    mu_.Unlock();
+    f(arg, seq, late);
+    ran = true;
+    mu_.Lock();
+  }
+  mu_.Unlock();
+  return ran;
+}
+
+// Both locks at once, by address: a plain thread may stop a timer even while
+// the world is stopped.
+void Timers::moveTo(Timers* to) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  base::MutexLock first(this < to ? &mu_ : &to->mu_);
+  base::MutexLock second(this < to ? &to->mu_ : &mu_);
+  for (const Entry& e : heap_) {
+    to->heap_.push_back(e);
+    to->siftUp(to->heap_.size() - 1);
+    e.timer->heap.store(to, base::kRelease);
+  }
+  heap_.clear();
+  publish();
+  to->publish();
+}
+
+void timerStart(Timer* t, int64_t when, int64_t period) {
+  RuntimeScope in;
+  PARKOUR_CHECK(t->heap.load(base::kRelaxed) == nullptr && when > 0);
+  t->when = when;
+  t->period = period;
+  P* p = getm()->p;
+  if (p == nullptr) p = allp(0);  // a plain thread
+  if (p->timers.add(t)) wakeNetPoller(when);
+}
+
+bool timerStop(Timer* t) {
+  RuntimeScope in;
+  for (;;) {
+    Timers* const heap = t->heap.load(base::kAcquire);
+    if (heap == nullptr) return false;
+    if (heap->remove(t)) return true;
+  }
+}
+
+}  // namespace parkour::runtime

@@ -1,0 +1,35 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// traceback.h: what is shown of goroutines when the process crashes.
+//
+//   goroutine 7 [chan receive]:
+//   Worker(int)(...)
+//           pc=0x55d0c2a41b7e +0x3e
+//   created by main(...) in goroutine 1
+//           pc=0x55d0c2a41c02 +0x52
+//
+// The crashing goroutine is unwound from its registers; parked ones by the
+// frame pointers of their saved context (so they need
+// -fno-omit-frame-pointer); running ones on other threads are only named.
+//
+// See: Go: traceback.go (goroutineheader, tracebackothers), panic.go
+
+#ifndef PARKOUR_RUNTIME_TRACEBACK_H_
+#define PARKOUR_RUNTIME_TRACEBACK_H_
+
+#include "parkour/runtime/g.h"
+
+namespace parkour::runtime {
+
+// Makes crash reports of base/check.h show goroutines, and an exception that
+// escapes a goroutine a panic. Once, at start.
+void InstallTraceback();
+
+// "goroutine 7 [chan receive]:" and the stack, to stderr. Async-signal-safe as
+// far as the unwinder is.
+void PrintGoroutine(G* gp);
+
+}  // namespace parkour::runtime
+
+#endif  // PARKOUR_RUNTIME_TRACEBACK_H_

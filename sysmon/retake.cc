@@ -1,0 +1,141 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/sysmon/retake.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "parkour/base/clock.h"
+#include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/proc.h"
+
+namespace parkour::sysmon {
+namespace {
+
+using runtime::M;
+using runtime::P;
+using runtime::sched;
+
+constexpr int64_t kForcePreempt = 10000000;  // Y4: a time slice
+
+// A goroutine that lost its P goes on computing on its own thread, beside the P
+// that another M now has. So many of these per P are let be; beyond, a hog
+// keeps its P and yields at its next call into the runtime. Threads that block
+// in the kernel do not count.
+constexpr int32_t kHogsPerP = 4;
+
+// Is anybody kept waiting by this P's goroutine?
+bool OthersWait(const P* p, int64_t now) {
+  if (!p->runq.empty() || sched.runqsize.load(base::kRelaxed) > 0) return true;
+  if (sched.npidle.load(base::kRelaxed) +
+          sched.nmspinning.load(base::kRelaxed) >
+      0) {
+    return false;
+  }
+  // All Ps are busy: its timers, and the network.
+  const int64_t when = p->timers.wakeTime();
+  if (when != 0 && when <= now) return true;
+  return runtime::netpollAnyWaiters() &&
+         sched.lastpoll.load(base::kRelaxed) != 0;
+}
+
+// How many threads that lost their P have used their CPU since the last look.
+int32_t ComputingHogs() {
+  int32_t n = 0;
+  for (M* m = sched.allm.load(base::kAcquire); m != nullptr; m = m->alllink) {
+    if (!(m->attention.load(base::kAcquire) & runtime::kAttnLostP)) {
+      m->hog_cpu = 0;
+      continue;
+    }
+    clockid_t clock;
+    timespec ts;
+    if (pthread_getcpuclockid(m->thread, &clock) != 0 ||
+        clock_gettime(clock, &ts) != 0) {
+      continue;
+    }
+    const int64_t cpu = int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
+    // Just taken: it was computing.
+    if (m->hog_cpu == 0 || cpu > m->hog_cpu) ++n;
+    m->hog_cpu = cpu;
+  }
+  return n;
+}
+
+void Preempt(P* p) {
+  if (M* m = p->m.load(base::kAcquire)) {
+    m->attention.fetch_or(runtime::kAttnPreempt, base::kRelaxed);
+  }
+}
+
+// Z6.
+bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
+  auto& seen = p->sysmontick;
+  const uint32_t tick = p->syscalltick.load(base::kRelaxed);
+  if (!too_long && seen.syscalltick != tick) {
+    seen.syscalltick = tick;
+    seen.syscallwhen = now;
+    return false;
+  }
+  // Nobody needs it, and it is back soon.
+  if (p->runq.empty() &&
+      sched.nmspinning.load(base::kRelaxed) +
+              sched.npidle.load(base::kRelaxed) >
+          0 &&
+      seen.syscallwhen + kForcePreempt > now) {
+    return false;
+  }
+  // Until handoffp is done one M more counts as running: a P in our hands is
+  // no standstill.
+  sched.nmidlelocked.fetch_sub(1, base::kRelaxed);
+  uint32_t expected = runtime::kPsyscall;
+  const bool taken = p->status.compare_exchange_strong(
+      expected, runtime::kPidle, base::kSeqCst);
+  if (taken) {
+    p->syscalltick.fetch_add(1, base::kRelaxed);
+    runtime::handoffp(p);
+  }
+  sched.nmidlelocked.fetch_add(1, base::kRelaxed);
+  return taken;
+}
+
+bool RetakeFromHog(P* p, int64_t now) {
+  Preempt(p);
+  if (!OthersWait(p, now)) return false;
+  if (ComputingHogs() >= kHogsPerP * sched.gomaxprocs.load()) return false;
+  if (!runtime::retakeFromUser(p)) return false;
+  runtime::handoffp(p);
+  return true;
+}
+
+}  // namespace
+
+// Z5.
+bool Retake(int64_t now) {
+  bool took = false;
+  const int32_t n = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < n; ++i) {
+    P* const p = runtime::allp(i);
+    const uint32_t status = p->status.load(base::kAcquire);
+    if (status != runtime::kPrunning && status != runtime::kPsyscall) continue;
+    auto& seen = p->sysmontick;
+    const uint32_t tick = p->schedtick.load(base::kRelaxed);
+    bool too_long = false;
+    if (seen.schedtick != tick) {
+      seen.schedtick = tick;
+      seen.schedwhen = now;
+    } else {
+      too_long = seen.schedwhen + kForcePreempt <= now;
+    }
+    if (status == runtime::kPsyscall) {
+      took |= RetakeFromSyscall(p, now, too_long);
+    } else if (too_long) {
+      took |= RetakeFromHog(p, now);
+    }
+  }
+  return took;
+}
+
+}  // namespace parkour::sysmon

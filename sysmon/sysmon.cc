@@ -1,0 +1,162 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/sysmon/sysmon.h"
+
+#include <algorithm>
+
+#include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
+#include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/sysmon/retake.h"
+
+namespace parkour::sysmon {
+namespace {
+
+using runtime::sched;
+
+constexpr int64_t kMs = 1000000;
+constexpr int64_t kFirstDelay = 20000;
+constexpr int64_t kDelayAfterSleep = kMs;
+constexpr int64_t kLastDelay = 10 * kMs;
+constexpr int kRoundsAtFirstDelay = 50;
+constexpr int64_t kPollEvery = 10 * kMs;
+constexpr int64_t kFirstRecheck = 10 * kMs;
+constexpr int64_t kLastRecheck = 10000 * kMs;
+constexpr size_t kStackSize = size_t{1} << 20;
+
+// Scheduling decisions of all Ps so far.
+uint64_t Activity() {
+  uint64_t n = 0;
+  const int32_t procs = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < procs; ++i) {
+    n += runtime::allp(i)->schedtick.load(base::kRelaxed);
+  }
+  return n;
+}
+
+bool AllIdle() {
+  return sched.npidle.load(base::kRelaxed) == sched.gomaxprocs.load();
+}
+
+class Sysmon {
+ public:
+  void Run() {
+    for (;;) {
+      base::SleepFor(NextDelay());
+      int64_t now = runtime::schedNanotime();
+      if (MaybeSleepForGood()) now = runtime::schedNanotime();
+      PollIfNobodyDid(now);
+      Recheck(now);
+      if (Retake(now)) {
+        idle_rounds_ = 0;
+      } else {
+        ++idle_rounds_;
+      }
+    }
+  }
+
+ private:
+  // Z2.
+  int64_t NextDelay() {
+    if (idle_rounds_ == 0) {
+      delay_ = kFirstDelay;
+    } else if (idle_rounds_ > kRoundsAtFirstDelay) {
+      delay_ = std::min(delay_ * 2, kLastDelay);
+    }
+    return delay_;
+  }
+
+  // Z3, with a difference: Go goes to sleep at the first tick that finds all Ps
+  // idle. A server with a request every few hundred microseconds would wake
+  // it for each of them; we wait for a long tick in which nothing ran at all.
+  bool MaybeSleepForGood() {
+    const uint64_t activity = Activity();
+    const bool quiet = activity == last_activity_;
+    last_activity_ = activity;
+    if (!quiet || delay_ < kLastDelay || !AllIdle() || RecheckPending()) {
+      return false;
+    }
+    {
+      base::MutexLock lock(&sched.lock);
+      // A P leaves the idle list under this lock, and then wakes us.
+      if (!AllIdle()) return false;
+      sched.sysmonnote.Clear();
+      sched.sysmonwait.store(true, base::kRelaxed);
+    }
+    sched.sysmonnote.Sleep();
+    // Nothing to be seen yet: somebody has only just begun.
+    delay_ = kDelayAfterSleep / 2;
+    idle_rounds_ = kRoundsAtFirstDelay + 1;
+    base::SleepFor(kDelayAfterSleep);
+    return true;
+  }
+
+  // Z4. The goroutines count as runnable before the poller's waiters are
+  // forgotten, and while neither is visible one M more counts as running.
+  void PollIfNobodyDid(int64_t now) {
+    int64_t last = sched.lastpoll.load(base::kAcquire);
+    if (last == 0 || last + kPollEvery >= now) return;
+    if (!runtime::netpollAnyWaiters()) return;
+    if (!sched.lastpoll.compare_exchange_strong(last, now, base::kSeqCst)) {
+      return;
+    }
+    runtime::GQueue ready;
+    const int32_t delta = runtime::netpoller()->Poll(0, &ready);
+    if (!ready.empty()) {
+      sched.nmidlelocked.fetch_sub(1, base::kRelaxed);
+      runtime::injectglist(&ready);
+      sched.nmidlelocked.fetch_add(1, base::kRelaxed);
+    }
+    runtime::netpollAdjustWaiters(delta);
+  }
+
+  bool RecheckPending() const {
+    return sched.thread_refused.load(base::kRelaxed) ||
+           (sched.recheck_deadlock.load(base::kRelaxed) &&
+            recheck_delay_ < kLastRecheck);
+  }
+
+  // What was put off: a thread the system had not, a standstill while the
+  // process had threads unknown to us. Ever more rarely, then only when
+  // something has run since.
+  void Recheck(int64_t now) {
+    if (now < next_recheck_) return;
+    if (sched.thread_refused.load(base::kRelaxed)) {
+      sched.thread_refused.store(false, base::kRelaxed);
+      runtime::wakep();
+    } else if (sched.recheck_deadlock.load(base::kRelaxed) && AllIdle()) {
+      sched.recheck_deadlock.store(false, base::kRelaxed);
+      base::MutexLock lock(&sched.lock);
+      runtime::checkdead();
+    } else {
+      recheck_delay_ = kFirstRecheck;
+      return;
+    }
+    next_recheck_ = now + recheck_delay_;
+    recheck_delay_ = std::min(recheck_delay_ * 2, kLastRecheck);
+  }
+
+  int64_t delay_ = kFirstDelay;
+  int idle_rounds_ = 0;
+  uint64_t last_activity_ = 0;
+  int64_t next_recheck_ = 0;
+  int64_t recheck_delay_ = kFirstRecheck;
+};
+
+void RunSysmon(void*) { Sysmon().Run(); }
+
+}  // namespace
+
+int Start() {
+  {
+    // Counted among the threads, not among those that run goroutines (Z1).
+    base::MutexLock lock(&sched.lock);
+    sched.mnext.fetch_add(1, base::kRelaxed);
+    sched.nmsys.fetch_add(1, base::kRelaxed);
+  }
+  return base::StartThread("parkour-sysmon", kStackSize, RunSysmon, nullptr);
+}
+
+}  // namespace parkour::sysmon
