@@ -66,10 +66,14 @@ void wakep() {
   {
     base::MutexLock lock(&sched.lock);
     p = pidlegetSpinning();
-  }
-  if (p == nullptr) {
-    PARKOUR_CHECK(sched.nmspinning.fetch_sub(1, base::kSeqCst) > 0);
-    return;
+    if (p == nullptr) {
+      // No spinner after all. Whoever relied on our 1 and did nothing must find
+      // a busy P to rely on instead: undone under the lock, together with the
+      // look at the idle list, because a P becomes idle only under it, after a
+      // look at the global queue.
+      PARKOUR_CHECK(sched.nmspinning.fetch_sub(1, base::kSeqCst) > 0);
+      return;
+    }
   }
   startm(p, /*spinning=*/true);
 }

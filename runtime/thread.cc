@@ -96,9 +96,9 @@ void giveBack(M* m, P* p, bool spinning, int error) {
     while (G* gp = p->runq.get(&inherit_time)) globrunqput(gp);
     pidleput(p);
     sched.thread_refused.store(true, base::kRelaxed);
-  }
-  if (spinning) {
-    PARKOUR_CHECK(sched.nmspinning.fetch_sub(1, base::kSeqCst) > 0);
+    if (spinning) {
+      PARKOUR_CHECK(sched.nmspinning.fetch_sub(1, base::kSeqCst) > 0);
+    }
   }
   static base::Atomic<bool> warned{false};
   if (!warned.exchange(true)) {
