@@ -51,7 +51,7 @@
 
 namespace parkour::runtime {
 
-Sched sched;
+constinit Sched sched;
 
 // W1.
 void wakep() {

@@ -68,6 +68,7 @@ struct alignas(64) P {
   struct {
     uint32_t schedtick = 0;
     int64_t schedwhen = 0;
+    bool asked = false;  // to yield, since schedtick last changed
     uint32_t syscalltick = 0;
     int64_t syscallwhen = 0;
   } sysmontick;

@@ -94,7 +94,12 @@ void giveBack(M* m, P* p, bool spinning, int error) {
     releaseM(m);
     bool inherit_time;
     while (G* gp = p->runq.get(&inherit_time)) globrunqput(gp);
-    pidleput(p);
+    if (sched.gcwaiting.load(base::kRelaxed)) {
+      p->status.store(kPgcstop, base::kRelease);
+      if (--sched.stopwait == 0) sched.stopnote.Wakeup();
+    } else {
+      pidleput(p);
+    }
     sched.thread_refused.store(true, base::kRelaxed);
     if (spinning) {
       PARKOUR_CHECK(sched.nmspinning.fetch_sub(1, base::kSeqCst) > 0);

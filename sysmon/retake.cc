@@ -101,41 +101,55 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
   return taken;
 }
 
-bool RetakeFromHog(P* p, int64_t now) {
-  Preempt(p);
-  if (!OthersWait(p, now)) return false;
-  if (ComputingHogs() >= kHogsPerP * sched.gomaxprocs.load()) return false;
-  if (!runtime::retakeFromUser(p)) return false;
+// Asks first: a goroutine that calls the runtime now and then yields there
+// within microseconds, which costs no thread. Who has not by the next tick
+// computes, or blocks, and loses its P.
+RetakeResult RetakeFromHog(P* p, int64_t now) {
+  if (!OthersWait(p, now)) return RetakeResult::kNothing;
+  if (!p->sysmontick.asked) {
+    p->sysmontick.asked = true;
+    Preempt(p);
+    return RetakeResult::kLookAgain;
+  }
+  if (ComputingHogs() >= kHogsPerP * sched.gomaxprocs.load() ||
+      !runtime::retakeFromUser(p)) {
+    return RetakeResult::kNothing;
+  }
   runtime::handoffp(p);
-  return true;
+  return RetakeResult::kTook;
+}
+
+RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
+  auto& seen = p->sysmontick;
+  const uint32_t tick = p->schedtick.load(base::kRelaxed);
+  bool too_long = false;
+  if (seen.schedtick != tick) {
+    seen.schedtick = tick;
+    seen.schedwhen = now;
+    seen.asked = false;
+  } else {
+    too_long = seen.schedwhen + kForcePreempt <= now;
+  }
+  if (status == runtime::kPsyscall) {
+    return RetakeFromSyscall(p, now, too_long) ? RetakeResult::kTook
+                                               : RetakeResult::kNothing;
+  }
+  return too_long ? RetakeFromHog(p, now) : RetakeResult::kNothing;
 }
 
 }  // namespace
 
 // Z5.
-bool Retake(int64_t now) {
-  bool took = false;
+RetakeResult Retake(int64_t now) {
+  RetakeResult result = RetakeResult::kNothing;
   const int32_t n = sched.gomaxprocs.load();
   for (int32_t i = 0; i < n; ++i) {
     P* const p = runtime::allp(i);
     const uint32_t status = p->status.load(base::kAcquire);
     if (status != runtime::kPrunning && status != runtime::kPsyscall) continue;
-    auto& seen = p->sysmontick;
-    const uint32_t tick = p->schedtick.load(base::kRelaxed);
-    bool too_long = false;
-    if (seen.schedtick != tick) {
-      seen.schedtick = tick;
-      seen.schedwhen = now;
-    } else {
-      too_long = seen.schedwhen + kForcePreempt <= now;
-    }
-    if (status == runtime::kPsyscall) {
-      took |= RetakeFromSyscall(p, now, too_long);
-    } else if (too_long) {
-      took |= RetakeFromHog(p, now);
-    }
+    result = std::max(result, RetakeOne(p, status, now));
   }
-  return took;
+  return result;
 }
 
 }  // namespace parkour::sysmon

@@ -12,9 +12,15 @@
 
 namespace parkour::sysmon {
 
+enum class RetakeResult {
+  kNothing,    // everybody behaves
+  kLookAgain,  // somebody was asked to yield and may be about to
+  kTook,       // a P has changed hands
+};
+
 // Takes Ps from system calls, and from goroutines that have computed for 10 ms
-// while others wait. Returns true if it took one.
-bool Retake(int64_t now);
+// while others wait and did not yield when asked.
+RetakeResult Retake(int64_t now);
 
 }  // namespace parkour::sysmon
 

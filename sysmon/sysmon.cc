@@ -19,6 +19,7 @@ using runtime::sched;
 constexpr int64_t kMs = 1000000;
 constexpr int64_t kFirstDelay = 20000;
 constexpr int64_t kDelayAfterSleep = kMs;
+constexpr int64_t kLookAgainDelay = 200000;
 constexpr int64_t kLastDelay = 10 * kMs;
 constexpr int kRoundsAtFirstDelay = 50;
 constexpr int64_t kPollEvery = 10 * kMs;
@@ -49,10 +50,16 @@ class Sysmon {
       if (MaybeSleepForGood()) now = runtime::schedNanotime();
       PollIfNobodyDid(now);
       Recheck(now);
-      if (Retake(now)) {
-        idle_rounds_ = 0;
-      } else {
-        ++idle_rounds_;
+      switch (Retake(now)) {
+        case RetakeResult::kTook:
+          idle_rounds_ = 0;
+          break;
+        case RetakeResult::kLookAgain:
+          delay_ = kLookAgainDelay / 2;
+          break;
+        case RetakeResult::kNothing:
+          ++idle_rounds_;
+          break;
       }
     }
   }
