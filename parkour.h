@@ -21,6 +21,7 @@
 
 #include "parkour/boot/main.h"
 #include "parkour/chan/chan.h"
+#include "parkour/chan/select.h"
 #include "parkour/io/io.h"
 #include "parkour/net/net.h"
 #include "parkour/runtime/go.h"

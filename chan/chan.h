@@ -52,6 +52,16 @@ inline constexpr ElemType kElemType = {
     },
     [](void* elem) { std::destroy_at(static_cast<T*>(elem)); }};
 
+// What a case without a function of its own does.
+struct Nothing {
+  void operator()() const {}
+};
+
+template <typename T, typename F>
+class RecvCase;
+template <typename T, typename F>
+class SendCase;
+
 // Where a value is received before it is known whether there will be one.
 template <typename T>
 class RecvSlot {
@@ -121,6 +131,20 @@ class Chan {
   // How many values are buffered, and how many may be; 0 for a nil channel.
   size_t Len() const { return internal::chanlen(c_); }
   size_t Cap() const { return internal::chancap(c_); }
+
+  // Cases for Select (select.h). fn takes a std::optional<T> (nullopt: closed),
+  // or nothing.
+  template <typename F>
+  internal::RecvCase<T, std::decay_t<F>> OnRecv(F&& fn) const {
+    return {*this, std::forward<F>(fn)};
+  }
+  template <typename F = internal::Nothing>
+  internal::SendCase<T, std::decay_t<F>> OnSend(T value, F&& fn = F()) const {
+    return {*this, std::move(value), std::forward<F>(fn)};
+  }
+
+  // The untyped channel, for Select.
+  internal::Hchan* core() const { return c_; }
 
   // Two handles are equal if they share a channel.
   friend bool operator==(const Chan& a, const Chan& b) { return a.c_ == b.c_; }

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "parkour/base/check.h"
+#include "parkour/chan/hchan_ops.h"
 #include "parkour/base/list.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/park.h"
@@ -51,14 +52,6 @@ void takeRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   addCount(c, -size_t{1});
 }
 
-// The waiter is out of its queue and complete: it may go on.
-void wake(Sudog* s, bool success) {
-  G* const gp = s->g;
-  s->success = success;
-  gp->param = s;
-  goready(gp);
-}
-
 // Parks on one channel; true if a value was handed over.
 bool parkOn(Hchan* c, WaitQueue* q, void* elem, WaitReason reason)
     ABSL_NO_THREAD_SAFETY_ANALYSIS {
@@ -72,65 +65,6 @@ bool parkOn(Hchan* c, WaitQueue* q, void* elem, WaitReason reason)
   return s.success;
 }
 
-// C2, with the lock held, which it drops. Returns whether elem was sent.
-bool sendLocked(Hchan* c, void* elem, bool block)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  if (c->closed.load(kRelaxed)) {
-    c->lock.Unlock();
-    base::Panic("send on closed channel");
-  }
-  if (Sudog* s = c->recvq.dequeue()) {
-    c->type->move(s->elem, elem);
-    c->lock.Unlock();
-    wake(s, /*success=*/true);
-    return true;
-  }
-  if (c->qcount.load(kRelaxed) < c->dataqsiz) {
-    putRing(c, elem);
-    c->lock.Unlock();
-    return true;
-  }
-  if (!block) {
-    c->lock.Unlock();
-    return false;
-  }
-  if (!parkOn(c, &c->sendq, elem, WaitReason::kChanSend)) {
-    base::Panic("send on closed channel");
-  }
-  return true;
-}
-
-// C3, with the lock held, which it drops.
-RecvResult recvLocked(Hchan* c, void* elem, bool block)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  if (c->qcount.load(kRelaxed) > 0) {
-    takeRing(c, elem);
-    // A waiting sender's value takes the freed slot: the order stays.
-    Sudog* const s = c->sendq.dequeue();
-    if (s != nullptr) putRing(c, s->elem);
-    c->lock.Unlock();
-    if (s != nullptr) wake(s, /*success=*/true);
-    return RecvResult::kValue;
-  }
-  if (Sudog* s = c->sendq.dequeue()) {
-    c->type->move(elem, s->elem);
-    c->lock.Unlock();
-    wake(s, /*success=*/true);
-    return RecvResult::kValue;
-  }
-  if (c->closed.load(kRelaxed)) {
-    c->lock.Unlock();
-    return RecvResult::kClosed;
-  }
-  if (!block) {
-    c->lock.Unlock();
-    return RecvResult::kWouldBlock;
-  }
-  return parkOn(c, &c->recvq, elem, WaitReason::kChanReceive)
-             ? RecvResult::kValue
-             : RecvResult::kClosed;
-}
-
 // C8: a nil channel.
 void parkForever(WaitReason reason) {
   runtime::gopark(nullptr, nullptr, reason);
@@ -138,6 +72,45 @@ void parkForever(WaitReason reason) {
 }
 
 }  // namespace
+
+// C2.
+OpResult trySendLocked(Hchan* c, void* elem, Sudog** woken)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (c->closed.load(kRelaxed)) return OpResult::kClosed;
+  if (Sudog* s = c->recvq.dequeue()) {
+    c->type->move(s->elem, elem);
+    *woken = s;
+    return OpResult::kDone;
+  }
+  if (c->qcount.load(kRelaxed) == c->dataqsiz) return OpResult::kWouldBlock;
+  putRing(c, elem);
+  return OpResult::kDone;
+}
+
+// C3.
+OpResult tryRecvLocked(Hchan* c, void* elem, Sudog** woken)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (c->qcount.load(kRelaxed) > 0) {
+    takeRing(c, elem);
+    // A waiting sender's value takes the freed slot: the order stays.
+    *woken = c->sendq.dequeue();
+    if (*woken != nullptr) putRing(c, (*woken)->elem);
+    return OpResult::kDone;
+  }
+  if (Sudog* s = c->sendq.dequeue()) {
+    c->type->move(elem, s->elem);
+    *woken = s;
+    return OpResult::kDone;
+  }
+  return c->closed.load(kRelaxed) ? OpResult::kClosed : OpResult::kWouldBlock;
+}
+
+void wakeWaiter(Sudog* s, bool success) {
+  G* const gp = s->g;
+  s->success = success;
+  gp->param = s;
+  goready(gp);
+}
 
 void WaitQueue::enqueue(Sudog* s) {
   s->next = nullptr;
@@ -206,7 +179,18 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
   RuntimeScope in;
   c->lock.Lock();
-  return sendLocked(c, elem, block);
+  Sudog* woken = nullptr;
+  const OpResult result = trySendLocked(c, elem, &woken);
+  if (result == OpResult::kWouldBlock && block) {
+    if (!parkOn(c, &c->sendq, elem, WaitReason::kChanSend)) {
+      base::Panic("send on closed channel");
+    }
+    return true;
+  }
+  c->lock.Unlock();
+  if (result == OpResult::kClosed) base::Panic("send on closed channel");
+  if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
+  return result == OpResult::kDone;
 }
 
 RecvResult chanrecv(Hchan* c, void* elem,
@@ -222,7 +206,24 @@ RecvResult chanrecv(Hchan* c, void* elem,
   }
   RuntimeScope in;
   c->lock.Lock();
-  return recvLocked(c, elem, block);
+  Sudog* woken = nullptr;
+  const OpResult result = tryRecvLocked(c, elem, &woken);
+  if (result == OpResult::kWouldBlock && block) {
+    return parkOn(c, &c->recvq, elem, WaitReason::kChanReceive)
+               ? RecvResult::kValue
+               : RecvResult::kClosed;
+  }
+  c->lock.Unlock();
+  if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
+  switch (result) {
+    case OpResult::kDone:
+      return RecvResult::kValue;
+    case OpResult::kClosed:
+      return RecvResult::kClosed;
+    case OpResult::kWouldBlock:
+      break;
+  }
+  return RecvResult::kWouldBlock;
 }
 
 // C5. Nobody is woken under the lock (C1).
@@ -237,7 +238,7 @@ void closechan(Hchan* c) {
     while (Sudog* s = c->recvq.dequeue()) woken.PushBack(s);
     while (Sudog* s = c->sendq.dequeue()) woken.PushBack(s);
   }
-  while (Sudog* s = woken.PopFront()) wake(s, /*success=*/false);
+  while (Sudog* s = woken.PopFront()) wakeWaiter(s, /*success=*/false);
 }
 
 size_t chanlen(const Hchan* c) {

@@ -28,6 +28,7 @@ struct Sudog {
   void* elem = nullptr;        // what is sent, or where to receive
   void* c = nullptr;           // the channel
   bool is_select = false;      // g's select_done decides who wins
+  Sudog* select_next = nullptr;  // the select's entries, in lock order
   bool success = false;        // woken by a value, not by a close
   uint32_t ticket = 0;         // semaphore: 1, the count was handed over
 

@@ -1,0 +1,110 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/base/lockrank.h"
+
+#include <utility>
+
+#include "gtest/gtest.h"
+#include "parkour/base/lock.h"
+
+namespace parkour::base {
+namespace {
+
+#ifdef NDEBUG
+
+TEST(LockRank, CostsNothingInOptimisedBuilds) {
+  // The wrong order passes unseen: the checker is compiled out.
+  Mutex low(LockRank::kStart);
+  Mutex high(LockRank::kLeaf);
+  MutexLock first(&high);
+  MutexLock second(&low);
+  EXPECT_FALSE(high.TryLock());
+  EXPECT_FALSE(low.TryLock());
+}
+
+#else
+
+class LockRankDeathTest : public ::testing::Test {
+ protected:
+  LockRankDeathTest() {
+    ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  }
+};
+
+const auto kExit = ::testing::ExitedWithCode(2);
+
+TEST_F(LockRankDeathTest, AscendingIsAllowed) {
+  Mutex sema(LockRank::kSema);
+  Mutex sched(LockRank::kSched);
+  Mutex leaf(LockRank::kLeaf);
+  MutexLock a(&sema);
+  MutexLock b(&sched);
+  MutexLock c(&leaf);
+  EXPECT_FALSE(leaf.TryLock());
+}
+
+TEST_F(LockRankDeathTest, DescendingIsFatal) {
+  Mutex sema(LockRank::kSema);
+  Mutex sched(LockRank::kSched);
+  EXPECT_EXIT(
+      {
+        MutexLock a(&sched);
+        MutexLock b(&sema);
+      },
+      kExit, "lock ordering problem: rank 4 taken while holding 7");
+}
+
+TEST_F(LockRankDeathTest, EqualIsFatal) {
+  Mutex one(LockRank::kSema);
+  Mutex two(LockRank::kSema);
+  EXPECT_EXIT(
+      {
+        MutexLock a(&one);
+        MutexLock b(&two);
+      },
+      kExit, "lock ordering problem: rank 4 taken while holding 4");
+}
+
+TEST_F(LockRankDeathTest, ChannelsByAddress) {
+  Mutex locks[2] = {Mutex(LockRank::kHchan), Mutex(LockRank::kHchan)};
+  {
+    MutexLock a(&locks[0]);
+    MutexLock b(&locks[1]);
+    EXPECT_FALSE(locks[1].TryLock());
+  }
+  EXPECT_EXIT(
+      {
+        MutexLock a(&locks[1]);
+        MutexLock b(&locks[0]);
+      },
+      kExit, "lock ordering problem: rank 1 taken while holding 1");
+}
+
+TEST_F(LockRankDeathTest, ReleasedOutOfOrder) {
+  Mutex sema(LockRank::kSema);
+  Mutex sched(LockRank::kSched);
+  sema.Lock();
+  sched.Lock();
+  sema.Unlock();
+  sched.Unlock();
+  // Nothing is held any more.
+  MutexLock a(&sema);
+  EXPECT_FALSE(sema.TryLock());
+}
+
+TEST_F(LockRankDeathTest, TryLockIsCheckedToo) {
+  Mutex sema(LockRank::kSema);
+  Mutex sched(LockRank::kSched);
+  EXPECT_EXIT(
+      {
+        MutexLock a(&sched);
+        if (sema.TryLock()) sema.Unlock();
+      },
+      kExit, "lock ordering problem");
+}
+
+#endif  // NDEBUG
+
+}  // namespace
+}  // namespace parkour::base

@@ -1,0 +1,146 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a program of Main's ends.
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "parkour/tests/crash/cases.h"
+
+namespace parkour::tests {
+namespace {
+
+int Status() {
+  return RunMain([] { return 7; });
+}
+
+int NoStatus() {
+  const int status = RunMain([] {});
+  Say("Main has returned");
+  return status;
+}
+
+int OthersStop() {
+  // Counts its scheduling steps, and so does another that sleeps in between.
+  static std::atomic<int64_t> steps = 0;
+  const int status = RunMain([] {
+    Chan<Unit> running = MakeChan<Unit>();
+    go([running] {
+      running.Send({});
+      for (;;) {
+        ++steps;
+        runtime::Gosched();
+      }
+    });
+    go([running] {
+      running.Send({});
+      for (;;) {
+        ++steps;
+        time::Sleep(absl::Milliseconds(1));
+      }
+    });
+    running.Recv();
+    running.Recv();
+  });
+  // One that computes finishes its step; the next call stops it. There is no
+  // event to wait for: the check is that nothing happens.
+  auto wait = [] { std::this_thread::sleep_for(std::chrono::milliseconds(50)); };
+  wait();
+  const int64_t before = steps;
+  wait();
+  Say(steps == before ? "stopped" : "ran on");
+  return status;
+}
+
+int DeferredDoNotRun() {
+  return RunMain([] {
+    Chan<Unit> running = MakeChan<Unit>();
+    go([running] {
+      struct AtExit {
+        ~AtExit() { Say("destructor of a parked goroutine"); }
+      } at_exit;
+      running.Send({});
+      Chan<int>().Recv();
+    });
+    running.Recv();
+    return 0;
+  });
+}
+
+void SayWhere(const char* what) {
+  std::printf("%s on the %s thread\n", what,
+              gettid() == getpid() ? "main" : "wrong");
+}
+
+int StaticDestructors() {
+  struct Static {
+    ~Static() { SayWhere("static destructor"); }
+  };
+  static Static object;
+  std::atexit([] { SayWhere("exit handler"); });
+  struct Local {
+    ~Local() { SayWhere("local destructor"); }
+  } local;
+  // Made in a goroutine, destroyed with the others.
+  return RunMain([] {
+    static Static made_in_goroutine;
+    return 3;
+  });
+}
+
+int Hogs() {
+  static std::atomic<int> hogs = 0;
+  return RunMain([] {
+    for (int i = 0; i < 4; ++i) {
+      go([] {
+        ++hogs;
+        for (volatile int64_t n = 0;; n = n + 1) {
+        }
+      });
+    }
+    while (hogs == 0) runtime::Gosched();
+    return 5;
+  });
+}
+
+int ExitInGoroutine() {
+  return RunMain([] {
+    go([] { std::exit(6); });
+    time::Sleep(absl::InfiniteDuration());
+  });
+}
+
+int BlockedThreads() {
+  return RunMain([] {
+    Chan<Unit> running = MakeChan<Unit>();
+    go([running] {
+      running.Send({});
+      runtime::Blocking(AwaitTest);
+    });
+    running.Recv();
+    return 8;
+  });
+}
+
+constexpr Case kCases[] = {
+    {"status", Status},
+    {"no_status", NoStatus},
+    {"others_stop", OthersStop},
+    {"deferred_do_not_run", DeferredDoNotRun},
+    {"static_destructors", StaticDestructors},
+    {"hogs", Hogs},
+    {"exit_in_goroutine", ExitInGoroutine},
+    {"blocked_threads", BlockedThreads},
+};
+
+}  // namespace
+
+std::span<const Case> Exits() { return kCases; }
+
+}  // namespace parkour::tests

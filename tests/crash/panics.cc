@@ -1,0 +1,105 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exceptions that nobody catches.
+
+#include <stdexcept>
+#include <thread>
+
+#include "parkour/tests/crash/cases.h"
+
+namespace parkour::tests {
+
+// Not in the anonymous namespace: their names are looked for in the stacks.
+[[gnu::noinline]] void ThrowBoom() { throw std::runtime_error("boom"); }
+
+[[gnu::noinline]] void SpawnThrower() {
+  go(ThrowBoom);
+  asm volatile("");  // no tail call: the frame stays
+}
+
+struct Odd {};
+
+namespace {
+
+// For main: the other goroutine's end is the process's.
+void WaitForever() { time::Sleep(absl::InfiniteDuration()); }
+
+int InGoroutine() {
+  return RunMain([] {
+    SpawnThrower();
+    WaitForever();
+  });
+}
+
+int InMain() {
+  return RunMain([] { ThrowBoom(); });
+}
+
+// Seen from a program that does not use Main.
+int InLibrary() {
+  go(ThrowBoom);
+  Chan<int>().Recv();
+  return 0;
+}
+
+int NoStdException() {
+  return RunMain([] {
+    go([] { throw Odd(); });
+    WaitForever();
+  });
+}
+
+int Text() {
+  return RunMain([] {
+    go([] { throw "a text"; });
+    WaitForever();
+  });
+}
+
+int FromDestructor() {
+  return RunMain([] {
+    struct Throws {
+      ~Throws() noexcept(false) { throw std::logic_error("late"); }
+    };
+    go([] { Throws late; });
+    WaitForever();
+  });
+}
+
+// Frames that a catch of another type skips are part of the stack: the report
+// is made at the throw.
+int PastOtherCatch() {
+  return RunMain([] {
+    go([] {
+      try {
+        ThrowBoom();
+      } catch (const std::logic_error&) {
+        Say("caught");
+      }
+    });
+    WaitForever();
+  });
+}
+
+// Not ours: the host's own rules.
+int InPlainThread() {
+  return RunMain([] { std::thread(ThrowBoom).join(); });
+}
+
+constexpr Case kCases[] = {
+    {"exception_in_goroutine", InGoroutine},
+    {"exception_in_main", InMain},
+    {"exception_in_library", InLibrary},
+    {"no_std_exception", NoStdException},
+    {"exception_is_text", Text},
+    {"exception_from_destructor", FromDestructor},
+    {"exception_past_other_catch", PastOtherCatch},
+    {"exception_in_plain_thread", InPlainThread},
+};
+
+}  // namespace
+
+std::span<const Case> Panics() { return kCases; }
+
+}  // namespace parkour::tests

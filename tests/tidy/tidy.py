@@ -1,0 +1,432 @@
+# Copyright 2026 The Parkour Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The house rules that a program can check.
+
+A check takes a Tree and yields findings, (path, line, message). CHECKS lists
+them; exceptions.txt says what is excused and why. docs/STYLE.md has the rules.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import cpp
+from tree import ROOMS, is_test, line_at, lines_of, room_of
+
+HERE = "tests/tidy/"
+
+MAX_FILE_LINES = 500
+MAX_FUNCTION_LINES = 70
+MAX_PUBLIC_HEADER_LINES = 300
+MAX_COLUMNS = 80
+
+
+# ---- Layering ----
+
+
+def parse_layering(lines):
+    """{room: all rooms it may include} of the table; ValueError if cyclic."""
+    direct = {}
+    for line in lines:
+        groups = [[r.strip() for r in g.split(",")] for g in line.split("<")]
+        for lower, upper in zip(groups, groups[1:]):
+            for b in upper:
+                direct.setdefault(b, set()).update(
+                    a for a in lower if a != "NONE")
+    closure = {}
+
+    def close(room, path):
+        if room in path:
+            raise ValueError("cycle: " + " < ".join(path + [room]))
+        if room not in closure:
+            below = set()
+            for a in direct.get(room, ()):
+                below |= {a} | close(a, path + [room])
+            closure[room] = below
+        return closure[room]
+
+    for room in sorted(direct):
+        close(room, [])
+    return closure
+
+
+def layering(tree):
+    table = HERE + "layering.txt"
+    try:
+        allowed = parse_layering(tree.read_list(table))
+    except ValueError as e:
+        yield table, 1, str(e)
+        return
+    for path, text in tree.cpp():
+        room = "tests" if is_test(path) else room_of(path)
+        if room not in allowed:
+            yield path, 1, f"{room} is not in {table}"
+            continue
+        for line, included in cpp.includes_of(text):
+            parts = included.split("/")
+            if parts[0] in ROOMS and tree.exists(included):
+                yield path, line, f'include it as "parkour/{included}"'
+            if parts[0] != "parkour":
+                continue
+            if parts[1] != room and parts[1] not in allowed[room]:
+                yield path, line, f"{room} may not include {parts[1]}"
+
+
+def third_party(tree):
+    """Boost and spdlog are known to one file each."""
+    homes = {"boost": "runtime/gobuf.cc", "spdlog": "runtime/log.cc"}
+    for path, text in tree.cpp():
+        for line, included in cpp.includes_of(text):
+            home = homes.get(included.split("/")[0])
+            if home not in (None, path):
+                yield path, line, f"only {home} may include {included}"
+
+
+# ---- The five doors ----
+
+CALL = r"(?<![\w.>:])(?:::)?(?:%s)\s*\("
+DOORS = [
+    (r"std::atomic\w*", "base/atomic.h"),
+    (r"\batomic_(?:thread|signal)_fence\b|\b__(?:atomic|sync)_\w+",
+     "base/atomic.h"),
+    (r"std::j?thread\b|std::this_thread|\bpthread_create\b",
+     "base/thread.h"),
+    (r"std::(?:\w+_)?mutex\b|std::condition_variable", "base/lock.h"),
+    (r"std::chrono::\w+_clock|\bclock_gettime\b|absl::Now\b|\bnanosleep\b"
+     r"|\bgettimeofday\b|" + CALL % "time", "base/clock.h"),
+    (r"std::random_device|std::mt19937\w*|\bgetrandom\b|"
+     + CALL % "rand|srand|random", "base/rand.h"),
+    (CALL % ("read|write|readv|writev|pread|pwrite|recv|recvfrom|recvmsg|send"
+             "|sendto|sendmsg|accept|accept4|connect|bind|listen|socket"
+             "|shutdown|open|openat|close|dup|dup2|dup3|fcntl|ioctl|poll"
+             "|mmap|munmap|madvise|mprotect|epoll_\\w+|eventfd|syscall"
+             "|setsockopt|getsockopt|getsockname|getpeername"),
+     "base/sys.h"),
+    (r"(?<![\w.>])errno\b(?!\.h)", "base/sys.h, which returns -errno"),
+]
+DOOR_INCLUDES = {"atomic", "thread", "mutex", "shared_mutex", "chrono",
+                 "condition_variable", "random", "stop_token", "semaphore"}
+
+
+def doors(tree):
+    """Threads, time, chance and the kernel enter through room base only."""
+    for path, text in tree.library():
+        if room_of(path) == "base":
+            continue
+        code = cpp.code_of(text)
+        for pattern, door in DOORS:
+            for m in re.finditer(pattern, code):
+                yield (path, line_at(code, m.start()),
+                       f"{m.group().strip('( ')}: use {door}")
+        for line, included in cpp.includes_of(text):
+            if included in DOOR_INCLUDES:
+                yield path, line, f"<{included}>: use a door of room base"
+
+
+def thread_locals(tree):
+    allowed = ("runtime/tls.cc", "base/lockrank.cc")
+    for path, text in tree.library():
+        code = cpp.code_of(text)
+        for m in re.finditer(r"\b(?:thread_local|__thread)\b", code):
+            if path not in allowed:
+                yield (path, line_at(code, m.start()),
+                       "thread_local: only in " + " and ".join(allowed))
+
+
+# ---- Sizes and forms ----
+
+
+def file_size(tree):
+    for path, text in tree.cpp() + tree.scripts():
+        n = len(text.splitlines())
+        if n > MAX_FILE_LINES:
+            yield path, n, f"{n} lines; {MAX_FILE_LINES} are allowed"
+
+
+def function_size(tree):
+    for path, text in tree.cpp():
+        for first, last, signature in cpp.functions_of(text):
+            n = last - first + 1
+            if n > MAX_FUNCTION_LINES:
+                yield (path, first, f"{n} lines; {MAX_FUNCTION_LINES} are "
+                       f"allowed: {signature[:60]}")
+
+
+def columns(tree):
+    for path, text in tree.cpp() + tree.scripts():
+        for number, line in lines_of(text):
+            is_include = line.startswith("#include")
+            if len(line) > MAX_COLUMNS and not is_include:
+                yield path, number, f"{len(line)} columns"
+
+
+def whitespace(tree):
+    for path, text in sorted(tree.files.items()):
+        if text and not text.endswith("\n"):
+            yield path, len(text.splitlines()), "no newline at the end"
+        for number, line in lines_of(text):
+            if line != line.rstrip():
+                yield path, number, "space at the end of the line"
+            if "\t" in line:
+                yield path, number, "a tab"
+
+
+def licence(tree):
+    want = ["Copyright 2026 The Parkour Authors.",
+            "SPDX-License-Identifier: Apache-2.0"]
+    for path, text in tree.cpp() + tree.scripts():
+        mark = "//" if path.endswith((".h", ".cc")) else "#"
+        lines = [x for x in text.splitlines()[:3] if not x.startswith("#!")]
+        if lines[:2] != [f"{mark} {w}" for w in want]:
+            yield path, 1, "does not begin with the licence's two lines"
+
+
+def guards(tree):
+    for path, text in tree.headers():
+        name = "PARKOUR_" + re.sub(r"[^A-Z0-9]", "_", path.upper()) + "_"
+        code = [x for x in cpp.code_of(text).splitlines() if x.strip()]
+        if code[:2] != [f"#ifndef {name}", f"#define {name}"]:
+            yield path, 1, f"the include guard should be {name}"
+        elif text.splitlines()[-1] != f"#endif  // {name}":
+            yield (path, len(text.splitlines()),
+                   f"should end with #endif  // {name}")
+        if re.search(r"^\s*#\s*pragma\s+once", text, re.M):
+            yield path, 1, "#pragma once beside the guard"
+
+
+def header_comment(tree):
+    """The third line of a header says what it is: "// g.h: a goroutine."."""
+    for path, text in tree.headers():
+        lines = text.splitlines() + [""] * 4
+        name = os.path.basename(path)
+        if lines[2] != "//" or not lines[3].startswith(f"// {name}: "):
+            yield path, 4, f'the header comment should begin "// {name}: "'
+
+
+UNFINISHED = re.compile(r"\b(%s)\b" % "|".join(
+    ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")))
+
+
+def unfinished(tree):
+    for path, text in sorted(tree.files.items()):
+        for number, line in lines_of(text):
+            if UNFINISHED.search(line):
+                yield path, number, "unfinished: " + line.strip()[:60]
+
+
+def citations(tree):
+    """Comments cite Go's file and function, not a private list's numbers."""
+    number = re.compile(
+        r"(?<![\w-])(?!L[123] (?:cache|and|or))[A-Z]{1,2}[0-9]{1,2}[a-z]?"
+        r"(?:\.[0-9]+)?\b(?!\+)")
+    for path, text in tree.cpp():
+        for line, comment in lines_of(cpp.comments_of(text)):
+            m = number.search(comment)
+            if m:
+                yield path, line, f"what is {m.group()}? cite Go's function"
+
+
+# ---- Build files and lists ----
+
+
+def build_file_of(tree, path):
+    folder = os.path.dirname(path)
+    while True:
+        build = os.path.join(folder, "BUILD.bazel")
+        if build in tree.files or folder == "":
+            return build, os.path.relpath(path, folder or ".")
+        folder = os.path.dirname(folder)
+
+
+def in_build_files(tree):
+    """No file that nobody builds."""
+    for path, _ in tree.cpp():
+        build, name = build_file_of(tree, path)
+        text = re.sub(r"#.*", "", tree.files.get(build, ""))
+        stem = os.path.splitext(name)[0]
+        names = [name] if path.endswith(".h") else [name, stem]
+        if not any(f'"{n}"' in text for n in names):
+            yield path, 1, f"{build} does not mention {name}"
+
+
+def own_includes(text):
+    for line, included in cpp.includes_of(text):
+        if included.startswith("parkour/"):
+            yield line, included[len("parkour/"):]
+
+
+def public_headers(tree):
+    list_path = HERE + "public_headers.txt"
+    public = tree.read_list(list_path)
+    if public != sorted(set(public)):
+        yield list_path, 1, "not sorted, or something twice"
+    for header in public:
+        text = tree.files.get(header)
+        if text is None:
+            yield list_path, 1, f"{header} does not exist"
+            continue
+        n = len(text.splitlines())
+        if n > MAX_PUBLIC_HEADER_LINES:
+            yield header, n, (f"a public header of {n} lines; "
+                              f"{MAX_PUBLIC_HEADER_LINES} are allowed")
+    users = [("parkour.h", tree.files.get("parkour.h", ""))]
+    users += tree.select(
+        lambda p: room_of(p) == "examples" and p.endswith((".h", ".cc")))
+    for path, text in users:
+        for line, header in own_includes(text):
+            if header not in public:
+                yield path, line, f"{header} is not in {list_path}"
+
+
+# ---- Documents ----
+
+
+def names(tree):
+    """Every name of docs/NAMES.md is one of the code's."""
+    path = "docs/NAMES.md"
+    code = "\n".join(cpp.code_of(text) for _, text in tree.library())
+    words = set(re.findall(r"\w+", code))
+    for line, row in lines_of(tree.files.get(path, "")):
+        if not row.startswith("| `"):
+            continue
+        for name in re.findall(r"`([^`]+)`", row.split("|")[1]):
+            for word in re.findall(r"\w+", name):
+                if word not in words:
+                    yield path, line, f"{name} does not occur in the code"
+
+
+TOP = ROOMS + ("docs", "examples", "tests", "third_party", "tools", "bench",
+               "parkour")
+FILE = re.compile(
+    r"(?<![\w/<\"$~.{}*-])((?:[\w.-]+/)*[\w.-]+\.(?:h|cc|md|py|txt|bzl|bazel"
+    r"|BUILD))(#[\w-]+)?(?![\w/*}>-])")
+PLACE = re.compile(r"(?<![\w/<\"$~.:-])((?:tests|tools|docs|examples|bench"
+                   r"|\.ci|third_party)/[\w./-]*\w)")
+LINK = re.compile(r"\]\(([^)#:\s]*)(#[\w-]+)?\)")
+
+
+def anchors_of(markdown):
+    result = set()
+    for heading in re.findall(r"^#+ +(.*)$", markdown, re.M):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        result.add("#" + slug)
+    return result
+
+
+def find_file(tree, folder, name):
+    """The path that a mention of `name` in a file of `folder` means."""
+    if name.startswith("parkour/"):
+        name = name[len("parkour/"):]
+    for candidate in (os.path.normpath(os.path.join(folder, name)), name):
+        if tree.exists(candidate):
+            return candidate
+    if "/" not in name and name != "README.md":
+        for path in sorted(tree.files):
+            if os.path.basename(path) == name:
+                return path
+    return None
+
+
+def mentions_in(tree, path, text):
+    folder = os.path.dirname(path)
+    for line, content in lines_of(text):
+        found = [(m.group(1), m.group(2)) for m in FILE.finditer(content)]
+        found += [(m.group(1), None) for m in PLACE.finditer(content)]
+        if path.endswith(".md"):
+            found += [(m.group(1) or os.path.basename(path), m.group(2))
+                      for m in LINK.finditer(content)]
+        for name, anchor in found:
+            if "/" in name and name.split("/")[0] not in TOP + (
+                    ".ci", "..", "."):
+                continue  # somebody else's: src/runtime/proc.go, sys/epoll.h
+            target = find_file(tree, folder, name)
+            if target is None:
+                yield path, line, f"{name} does not exist"
+            elif anchor and anchor not in anchors_of(
+                    tree.files.get(target, "")):
+                yield path, line, f"{target} has no heading {anchor}"
+
+
+def mentions(tree):
+    """What comments and documents name exists."""
+    for path, text in sorted(tree.files.items()):
+        if path.startswith(HERE) and path.endswith(".py"):
+            continue  # its samples name what does not exist
+        if path.endswith((".h", ".cc")):
+            text = cpp.comments_of(text)
+        elif path.endswith(".md"):
+            pass
+        elif path.endswith((".bazel", ".bzl", ".BUILD", ".py", ".txt")) or (
+                text.startswith("#!") or path in (".bazelrc", "WORKSPACE")):
+            text = "\n".join(re.sub(r"^[^#]*", "", x)
+                             for x in text.splitlines())
+        else:
+            continue
+        yield from mentions_in(tree, path, text)
+
+
+def documents(tree):
+    """Every document can be found from docs/README.md."""
+    index = "docs/README.md"
+    linked = {m.group(1) for m in LINK.finditer(tree.files.get(index, ""))}
+    for path, _ in tree.markdown():
+        name = os.path.relpath(path, "docs")
+        if room_of(path) == "docs" and path != index and name not in linked:
+            yield index, 1, f"does not lead to {path}"
+
+
+def formatting(tree):
+    """clang-format has nothing to change; needs files on a disk."""
+    tool = shutil.which("clang-format")
+    paths = [path for path, _ in tree.cpp()]
+    if tool is None or tree.root is None or not paths:
+        return
+    out = subprocess.run(
+        [tool, "--dry-run", "--style=file", "--ferror-limit=1", *paths],
+        cwd=tree.root, stderr=subprocess.PIPE, text=True, check=False).stderr
+    pattern = re.compile(r"^(\S+?):(\d+):\d+: \w+: code should be clang-form")
+    for line in out.splitlines():
+        m = pattern.match(line)
+        if m:
+            yield m.group(1), int(m.group(2)), "clang-format would change it"
+
+
+CHECKS = {
+    f.__name__: f
+    for f in (layering, third_party, doors, thread_locals, file_size,
+              function_size, columns, whitespace, licence, guards,
+              header_comment, unfinished, citations, in_build_files,
+              public_headers, names, mentions, documents, formatting)
+}
+
+
+# ---- Exceptions ----
+
+
+def read_exceptions(tree):
+    """{(check, path): reason}; a line without a reason is a ValueError."""
+    result = {}
+    for line in tree.read_list(HERE + "exceptions.txt"):
+        parts = line.split(None, 2)
+        if len(parts) != 3 or parts[0] not in CHECKS:
+            raise ValueError("exceptions.txt: " + line)
+        result[parts[0], parts[1]] = parts[2]
+    return result
+
+
+def run(tree, check):
+    """Findings of one check as text, exceptions applied."""
+    exceptions = {path for name, path in read_exceptions(tree)
+                  if name == check}
+    findings = []
+    used = set()
+    for path, line, message in CHECKS[check](tree):
+        if path in exceptions:
+            used.add(path)
+        else:
+            findings.append(f"{path}:{line}: {message}")
+    for path in sorted(exceptions - used):
+        findings.append(f"{HERE}exceptions.txt: {check} {path} is no longer "
+                        "needed")
+    return findings
