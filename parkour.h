@@ -29,5 +29,6 @@
 #include "parkour/sync/mutex.h"
 #include "parkour/sync/waitgroup.h"
 #include "parkour/time/sleep.h"
+#include "parkour/time/timer.h"
 
 #endif  // PARKOUR_PARKOUR_H_

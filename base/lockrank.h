@@ -16,6 +16,7 @@ namespace parkour::base {
 
 enum class LockRank : unsigned char {
   kStart,      // runtime start-up and GOMAXPROCS: one at a time
+  kTimerChan,  // a timer with a channel, while it sends
   kHchan,      // a channel; several at once, by address
   kPollDesc,   // one descriptor's deadlines and registration
   kPollCache,  // free poll descriptors

@@ -242,17 +242,51 @@ void closechan(Hchan* c) {
 }
 
 size_t chanlen(const Hchan* c) {
-  return c == nullptr ? 0 : c->qcount.load(kAcquire);
+  if (c == nullptr || c->owner.load(kRelaxed) != nullptr) return 0;
+  return c->qcount.load(kAcquire);
 }
 
-size_t chancap(const Hchan* c) { return c == nullptr ? 0 : c->dataqsiz; }
+size_t chancap(const Hchan* c) {
+  if (c == nullptr || c->owner.load(kRelaxed) != nullptr) return 0;
+  return c->dataqsiz;
+}
 
 void chanref(Hchan* c) {
   if (c != nullptr) c->refs.fetch_add(1, kRelaxed);
 }
 
-void chanunref(Hchan* c) {
-  if (c != nullptr && c->refs.fetch_sub(1, base::kAcqRel) == 1) delete c;
+namespace {
+
+// Out of line: only channels of timers have an owner.
+void tellOwner(Hchan* c) {
+  RuntimeScope in;
+  ChanOwner* owner;
+  {
+    base::MutexLock lock(&c->lock);
+    owner = c->owner.load(kRelaxed);
+    if (owner != nullptr && !owner->TryRef()) owner = nullptr;
+  }
+  if (owner != nullptr) owner->OnlyOwnerLeft();
 }
+
+}  // namespace
+
+// The owner hears of it while our reference still keeps the channel alive. Two
+// users that go at once may both miss that they are the last; then the owner
+// finds out at its next firing.
+void chanunref(Hchan* c) {
+  if (c == nullptr) return;
+  if (c->refs.load(kAcquire) == 2 && c->owner.load(kAcquire) != nullptr) {
+    tellOwner(c);
+  }
+  if (c->refs.fetch_sub(1, base::kAcqRel) == 1) delete c;
+}
+
+void SetChanOwner(Hchan* c, ChanOwner* owner) {
+  base::MutexLock lock(&c->lock);
+  c->owner.store(owner, kRelease);
+}
+
+uint32_t ChanUsers(const Hchan* c) { return c->refs.load(kAcquire); }
 
 }  // namespace parkour::internal

@@ -52,6 +52,20 @@ struct WaitQueue {
   void remove(runtime::Sudog* s);
 };
 
+// A channel may belong to something that sends on it by itself (a timer) and
+// holds one reference. Its Len and Cap are 0 to users.
+class ChanOwner {
+ public:
+  // Keeps the owner alive until OnlyOwnerLeft; false: it is on its way out.
+  // Called with the channel locked.
+  virtual bool TryRef() = 0;
+  // The last other reference is going away; gives TryRef's back.
+  virtual void OnlyOwnerLeft() = 0;
+
+ protected:
+  ~ChanOwner() = default;
+};
+
 struct Hchan {
   Hchan(const ElemType* type, size_t size);
   ~Hchan();
@@ -68,6 +82,7 @@ struct Hchan {
   WaitQueue recvq ABSL_GUARDED_BY(lock);
   WaitQueue sendq ABSL_GUARDED_BY(lock);
   char* const buf;  // the ring
+  base::Atomic<ChanOwner*> owner{nullptr};
 
   char* slot(size_t i) const { return buf + i * type->size; }
 };
@@ -90,6 +105,11 @@ size_t chancap(const Hchan* c);
 
 void chanref(Hchan* c);
 void chanunref(Hchan* c);
+
+// REQUIRES: set before the channel is shared, cleared by the owner's end.
+void SetChanOwner(Hchan* c, ChanOwner* owner);
+// References at this moment, the owner's included.
+uint32_t ChanUsers(const Hchan* c);
 
 }  // namespace parkour::internal
 

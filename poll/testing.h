@@ -105,10 +105,10 @@ class LeakTest : public ::testing::Test {
 
   // A goroutine counts until shortly after its last statement.
   void TearDown() override {
-    EXPECT_TRUE(
-        Eventually([&] { return runtime::NumGoroutine() <= goroutines_; }))
-        << runtime::NumGoroutine() << " goroutines, " << goroutines_
-        << " before";
+    EXPECT_TRUE(Eventually([&] {
+      return runtime::NumGoroutine() <= goroutines_;
+    })) << runtime::NumGoroutine()
+        << " goroutines, " << goroutines_ << " before";
     EXPECT_EQ(PollDescsInUse(), descs_);
     EXPECT_EQ(OpenFds(), fds_);
     EXPECT_EQ(runtime::netpollWaiters.load(), 0);
@@ -206,8 +206,7 @@ inline RawPair UnixPair() {
 
 inline bool RawSend(int fd, std::string_view data, int flags = 0) {
   while (!data.empty()) {
-    const ssize_t n =
-        send(fd, data.data(), data.size(), flags | MSG_NOSIGNAL);
+    const ssize_t n = send(fd, data.data(), data.size(), flags | MSG_NOSIGNAL);
     if (n <= 0) return false;
     data.remove_prefix(static_cast<size_t>(n));
   }

@@ -188,7 +188,10 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
   gp_->run = run;
   if (!options.name.empty()) gp_->name = new std::string(options.name);
   gp_->gopc.store(reinterpret_cast<uintptr_t>(created_at), base::kRelaxed);
-  gp_->parent_goid.store(m->curg->goid.load(base::kRelaxed), base::kRelaxed);
+  // A timer's callback runs on g0: then there is no parent.
+  gp_->parent_goid.store(
+      m->curg == nullptr ? 0 : m->curg->goid.load(base::kRelaxed),
+      base::kRelaxed);
   runtime::gobufInit(&gp_->sched, gp_->stack_lo, top,
                      runtime::goroutineEntry);
 }

@@ -154,6 +154,8 @@ void Child::Signal(int signal) {
   if (pid_ > 0) kill(pid_, signal);
 }
 
+bool Child::Running() { return !WaitForEnd(Clock::now()); }
+
 bool Child::WaitForEnd(Clock::time_point deadline) {
   const int fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   Check(fd >= 0, "pidfd_open");

@@ -59,6 +59,9 @@ class Child {
 
   void Signal(int signal);
 
+  // Whether it has not ended yet.
+  bool Running();
+
   // Closes its standard input, gathers its output and waits for its end.
   Outcome Finish(std::chrono::milliseconds timeout);
 

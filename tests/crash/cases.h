@@ -31,6 +31,11 @@ int RunMain(F&& fn) {
   return parkour::Main(0, nullptr, std::forward<F>(fn));
 }
 
+// For functions whose names are looked for in the stacks: they are not inlined,
+// and their last call is no jump. Not for anonymous namespaces.
+#define PARKOUR_TESTS_FRAME [[gnu::noinline]]
+inline void KeepFrame() { asm volatile(""); }
+
 // Blocks the thread, not only the goroutine, until the test sends a line.
 void AwaitTest();
 

@@ -9,10 +9,16 @@
 #include "parkour/tests/crash/cases.h"
 
 namespace parkour::tests {
+
+PARKOUR_TESTS_FRAME void ReceiveForever() {
+  MakeChan<int>().Recv();
+  KeepFrame();
+}
+
 namespace {
 
 int MainReceives() {
-  return RunMain([] { MakeChan<int>().Recv(); });
+  return RunMain([] { ReceiveForever(); });
 }
 
 int Several() {

@@ -50,7 +50,9 @@ int OthersStop() {
   });
   // One that computes finishes its step; the next call stops it. There is no
   // event to wait for: the check is that nothing happens.
-  auto wait = [] { std::this_thread::sleep_for(std::chrono::milliseconds(50)); };
+  auto wait = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  };
   wait();
   const int64_t before = steps;
   wait();
@@ -100,8 +102,7 @@ int Hogs() {
     for (int i = 0; i < 4; ++i) {
       go([] {
         ++hogs;
-        for (volatile int64_t n = 0;; n = n + 1) {
-        }
+        for (;;) asm volatile("");
       });
     }
     while (hogs == 0) runtime::Gosched();

@@ -15,10 +15,10 @@
 
 namespace parkour::tests {
 
-// Its name is looked for in the stacks. Touches the lowest byte of its frame
-// only after its callees did theirs: the frame's own probes must hit the guard.
+// Touches its frame only after its callees did theirs: what hits the guard is
+// the frame's own probes.
 template <size_t kFrame>
-[[gnu::noinline]] int Recurse(int depth) {
+PARKOUR_TESTS_FRAME int Recurse(int depth) {
   volatile char frame[kFrame];
   asm volatile("" : : "r"(frame) : "memory");
   const int below = depth > 0 ? Recurse<kFrame>(depth - 1) : 0;
@@ -26,16 +26,23 @@ template <size_t kFrame>
   return frame[0] + 1;
 }
 
+// How deep it gets, or to the end of the stack.
+template <size_t kFrame>
+PARKOUR_TESTS_FRAME int Outermost(int depth = 1 << 30) {
+  const int deep = Recurse<kFrame>(depth);
+  KeepFrame();
+  return deep;
+}
+
 // A page that may not be read: null itself is what sanitizers look for first.
-[[gnu::noinline]] char ReadForbidden() {
-  void* const page = mmap(nullptr, 4096, PROT_NONE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+PARKOUR_TESTS_FRAME char ReadForbidden() {
+  void* const page =
+      mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return *static_cast<volatile char*>(page);
 }
 
 namespace {
 
-constexpr int kEndless = 1 << 30;
 constexpr size_t kSmallFrame = 200;
 constexpr size_t kHugeFrame = size_t{128} << 10;
 
@@ -50,20 +57,20 @@ int InGoroutine(GoOptions options, F fn) {
 }
 
 int Overflow() {
-  return InGoroutine({}, [] { Recurse<kSmallFrame>(kEndless); });
+  return InGoroutine({}, [] { Outermost<kSmallFrame>(); });
 }
 
 int OverflowInMain() {
-  return RunMain([] { Recurse<kSmallFrame>(kEndless); });
+  return RunMain([] { Outermost<kSmallFrame>(); });
 }
 
 int OverflowHugeFrames() {
-  return InGoroutine({}, [] { Recurse<kHugeFrame>(kEndless); });
+  return InGoroutine({}, [] { Outermost<kHugeFrame>(); });
 }
 
 int OverflowSmallStack() {
   return InGoroutine({.stack_size = size_t{64} << 10, .name = "small"},
-                     [] { Recurse<kSmallFrame>(kEndless); });
+                     [] { Outermost<kSmallFrame>(); });
 }
 
 // The stack was somebody else's before, and lies between used ones.
@@ -71,10 +78,10 @@ int OverflowReusedStack() {
   return RunMain([] {
     for (int round = 0; round < 3; ++round) {
       sync::WaitGroup wg;
-      for (int i = 0; i < 100; ++i) wg.Go([] { Recurse<kSmallFrame>(10); });
+      for (int i = 0; i < 100; ++i) wg.Go([] { Outermost<kSmallFrame>(10); });
       wg.Wait();
     }
-    go([] { Recurse<kSmallFrame>(kEndless); });
+    go([] { Outermost<kSmallFrame>(); });
     WaitForever();
   });
 }
@@ -88,8 +95,9 @@ int SegvSent() {
 }
 
 void HostHandler(int, siginfo_t* info, void*) {
-  const char* const text =
-      info->si_addr != nullptr ? "host handler\n" : "host handler, no address\n";
+  const char* const text = info->si_addr != nullptr
+                               ? "host handler\n"
+                               : "host handler, no address\n";
   if (write(STDERR_FILENO, text, std::strlen(text)) < 0) _exit(1);
   _exit(7);
 }

@@ -12,13 +12,26 @@
 #include "parkour/tests/crash/cases.h"
 
 namespace parkour::tests {
+
+PARKOUR_TESTS_FRAME void SendOnClosed(const Chan<int>& ch) {
+  ch.Send(1);
+  KeepFrame();
+}
+
+PARKOUR_TESTS_FRAME void SwallowEverything(void (*fn)()) {
+  try {
+    fn();
+  } catch (...) {
+  }
+}
+
 namespace {
 
-int SendOnClosed() {
+int SenderComesLate() {
   return RunMain([] {
     Chan<int> ch = MakeChan<int>(1);
     ch.Close();
-    ch.Send(1);
+    SendOnClosed(ch);
   });
 }
 
@@ -79,12 +92,7 @@ int GoNilFunction() {
 }
 
 int GoexitSwallowed() {
-  return RunMain([] {
-    try {
-      runtime::Goexit();
-    } catch (...) {
-    }
-  });
+  return RunMain([] { SwallowEverything(runtime::Goexit); });
 }
 
 int GoexitRethrown() {
@@ -139,7 +147,7 @@ int ForkExec() {
 }
 
 constexpr Case kCases[] = {
-    {"send_on_closed", SendOnClosed},
+    {"send_on_closed", SenderComesLate},
     {"parked_sender_closed", ParkedSenderClosed},
     {"close_of_closed", CloseOfClosed},
     {"close_of_nil", CloseOfNil},

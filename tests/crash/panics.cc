@@ -10,15 +10,22 @@
 
 namespace parkour::tests {
 
-// Not in the anonymous namespace: their names are looked for in the stacks.
-[[gnu::noinline]] void ThrowBoom() { throw std::runtime_error("boom"); }
-
-[[gnu::noinline]] void SpawnThrower() {
-  go(ThrowBoom);
-  asm volatile("");  // no tail call: the frame stays
-}
-
 struct Odd {};
+
+struct Throws {
+  PARKOUR_TESTS_FRAME ~Throws() noexcept(false) {
+    throw std::logic_error("late");
+  }
+};
+
+PARKOUR_TESTS_FRAME void ThrowBoom() { throw std::runtime_error("boom"); }
+
+PARKOUR_TESTS_FRAME void ThrowOdd() { throw Odd(); }
+
+PARKOUR_TESTS_FRAME void SpawnThrower() {
+  go(ThrowBoom);
+  KeepFrame();
+}
 
 namespace {
 
@@ -45,7 +52,7 @@ int InLibrary() {
 
 int NoStdException() {
   return RunMain([] {
-    go([] { throw Odd(); });
+    go(ThrowOdd);
     WaitForever();
   });
 }
@@ -59,9 +66,6 @@ int Text() {
 
 int FromDestructor() {
   return RunMain([] {
-    struct Throws {
-      ~Throws() noexcept(false) { throw std::logic_error("late"); }
-    };
     go([] { Throws late; });
     WaitForever();
   });

@@ -95,8 +95,8 @@ DOORS = [
     (r"std::(?:\w+_)?mutex\b|std::condition_variable", "base/lock.h"),
     (r"std::chrono::\w+_clock|\bclock_gettime\b|absl::Now\b|\bnanosleep\b"
      r"|\bgettimeofday\b|" + CALL % "time", "base/clock.h"),
-    (r"std::random_device|std::mt19937\w*|\bgetrandom\b|"
-     + CALL % "rand|srand|random", "base/rand.h"),
+    (r"std::random_device|std::mt19937\w*|\bgetrandom\b|std::s?rand\b",
+     "base/rand.h"),
     (CALL % ("read|write|readv|writev|pread|pwrite|recv|recvfrom|recvmsg|send"
              "|sendto|sendmsg|accept|accept4|connect|bind|listen|socket"
              "|shutdown|open|openat|close|dup|dup2|dup3|fcntl|ioctl|poll"
@@ -422,10 +422,11 @@ def run(tree, check):
     findings = []
     used = set()
     for path, line, message in CHECKS[check](tree):
+        finding = f"{path}:{line}: {message}"
         if path in exceptions:
             used.add(path)
-        else:
-            findings.append(f"{path}:{line}: {message}")
+        elif finding not in findings:
+            findings.append(finding)
     for path in sorted(exceptions - used):
         findings.append(f"{HERE}exceptions.txt: {check} {path} is no longer "
                         "needed")

@@ -88,7 +88,9 @@ def room_of(path):
 
 
 def is_test(path):
-    return path.endswith("_test.cc") or room_of(path) == "tests"
+    """A test, or what only tests use."""
+    return (path.endswith(("_test.cc", "/testing.h", "_testing.h"))
+            or room_of(path) == "tests")
 
 
 def lines_of(text):
