@@ -1,60 +1,33 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// io.h: what every reader and writer of bytes returns.
+// io.h: all of Go's package io, except Pipe (pipe.h), which needs goroutines.
 //
-//   for (;;) {
-//     auto [n, err] = conn.Read(buf);
-//     Use(buf, n);                     // the bytes first, then the error
-//     if (io::IsEOF(err)) return absl::OkStatus();
-//     if (!err.ok()) return err;
-//   }
+//   auto [n, err] = io::Copy(dst, src);
+//   absl::StatusOr<std::string> all = io::ReadAll(conn);
 //
-// About the name EOF: <cstdio> has a macro of that name, which would turn
-// io::EOF() into io::(-1)(). This header takes the macro away and puts a
-// constant of the same value in its place, so `c == EOF` compiles as before
-// (`#ifdef EOF` does not; `using namespace parkour::io` makes it ambiguous).
+//   result.h      io::Result, EOF() and the other errors
+//   interfaces.h  Reader, Writer, Closer, ReaderFrom, WriterTo, Seeker ...
+//   ref.h         ReaderRef, WriterRef: parameters that take any reader, writer
+//   any.h         AnyReader, AnyWriter: members that keep one
+//   copy.h        Copy, CopyN, CopyBuffer, ReadFull, ReadAtLeast, ReadAll,
+//                 WriteString
+//   readers.h     LimitReader, TeeReader, MultiReader, SectionReader, NopCloser
+//   writers.h     MultiWriter, OffsetWriter, Discard
 //
-// Blocking:   no. Safe from any thread.
-// See:        Go: src/io/io.go
+// Blocking: where the readers and writers do.
+// See:      Go: src/io/io.go
 
 #ifndef PARKOUR_IO_IO_H_
 #define PARKOUR_IO_IO_H_
 
-// First, so that no later inclusion can define the macro again.
-#include <cstdio>
-#undef EOF
-
-#include <cstddef>
-
-#include "absl/status/status.h"
-
-inline constexpr int EOF = -1;
-
-namespace parkour::io {
-
-// A count and an error together: both can be set, when a transfer failed
-// half-way. Binds with `auto [n, err]`.
-struct [[nodiscard]] Result {
-  size_t n = 0;      // bytes transferred
-  absl::Status err;  // OK if there is more to come
-
-  bool ok() const { return err.ok(); }
-};
-
-// The end of the input, which is no failure: "EOF", kOutOfRange.
-absl::Status EOF();
-
-// Whether `status` is the end of the input. The text and the code do not
-// matter: another error's "EOF" is not it.
-bool IsEOF(const absl::Status& status);
-
-// The input ended in the middle of something: "unexpected EOF", kDataLoss.
-absl::Status ErrUnexpectedEOF();
-
-// Whether `status` is, or wraps, ErrUnexpectedEOF().
-bool IsUnexpectedEOF(const absl::Status& status);
-
-}  // namespace parkour::io
+// First: takes the macro EOF away.
+#include "parkour/io/any.h"
+#include "parkour/io/copy.h"
+#include "parkour/io/interfaces.h"
+#include "parkour/io/readers.h"
+#include "parkour/io/ref.h"
+#include "parkour/io/result.h"
+#include "parkour/io/writers.h"
 
 #endif  // PARKOUR_IO_IO_H_

@@ -70,14 +70,13 @@ class Socket {
   int fd_;
 };
 
-// A8. IPv6 sockets that listen on the wildcard of plain "tcp" take IPv4 too.
+// A8. IPv6 sockets that listen on the wildcard of plain "tcp" take IPv4 too;
+// 0.0.0.0 is such a wildcard.
 int Family(const char* network, const TCPAddr& addr, bool listen) {
   if (std::strcmp(network, "tcp4") == 0) return AF_INET;
   if (std::strcmp(network, "tcp6") == 0) return AF_INET6;
   const bool wildcard = addr.ip.empty() || addr.ip.IsUnspecified();
   if (listen && wildcard) {
-    const bool v4_wildcard = !addr.ip.empty() && !addr.ip.To4().empty();
-    if (v4_wildcard) return AF_INET;
     return HasIPv6() ? AF_INET6 : AF_INET;
   }
   return addr.ip.empty() || !addr.ip.To4().empty() ? AF_INET : AF_INET6;

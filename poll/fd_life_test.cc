@@ -274,9 +274,11 @@ TEST_P(FdLifeTest, FromPlainThreads) {
   const RawPair pair = MakePair();
   FD fd;
   fd.Init(pair.ours, flags());
+  base::Atomic<bool> got{false};
   std::thread reader([&] {
     char buf[16];
     EXPECT_EQ(fd.Read(buf, sizeof(buf)), 5);
+    got.store(true);
     EXPECT_EQ(fd.Read(buf, sizeof(buf)), kErrClosing);
   });
   ASSERT_TRUE(AwaitParked(1));
@@ -284,6 +286,7 @@ TEST_P(FdLifeTest, FromPlainThreads) {
   size_t written;
   EXPECT_EQ(fd.Write("world", 5, &written), 0);
   EXPECT_EQ(RawRecv(pair.peer, 5), "world");
+  ASSERT_TRUE(testing::Eventually([&] { return got.load(); }));
   fd.SetDeadline(base::nanotime() + 100000 * testing::kMs, 1);
   ASSERT_TRUE(AwaitParked(1));
   EXPECT_EQ(fd.Close(), 0);

@@ -400,7 +400,7 @@ TEST_F(FdRaceTest, CloseAgainstUsers) {
   InGoroutine([] {
     const int listener = testing::RawListen();
     uint32_t seed = 9;
-    for (int round = 0; round < 2500 / kScale; ++round) {
+    for (int round = 0; round < 1000 / kScale; ++round) {
       const RawPair pair = testing::TcpPairOf(listener, 16 << 10);
       FD fd;
       fd.Init(pair.ours, kTcp);

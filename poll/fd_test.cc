@@ -178,8 +178,8 @@ TEST_P(FdTest, WritesDoNotMix) {
     const RawPair pair = MakePair(32 << 10);
     FD fd;
     fd.Init(pair.ours, flags());
-    constexpr size_t kSize = 200000;
-    constexpr int kWriters = 6;
+    static constexpr size_t kSize = 200000;
+    static constexpr int kWriters = 6;
     std::string got;
     std::thread peer([&] { got = RawRecv(pair.peer, kSize * kWriters); });
     sync::WaitGroup wg;

@@ -13,6 +13,7 @@
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/park.h"
+#include "parkour/runtime/proc.h"
 
 namespace parkour::poll {
 namespace {
@@ -30,13 +31,21 @@ constexpr uint32_t kInfoNotPlain = 16;
 constexpr uint32_t kInfoEvents = kInfoEventError | kInfoNotPlain;
 
 // K: wait -> G. On failure an edge slipped in, and the G goes on.
+// The M that a goroutine leaves looks into the poller before it sleeps. A plain
+// thread leaves none: if nobody polls (lastpoll), all Ms may be asleep already.
+// An M that goes to sleep gives up its P first and reads the waiters after it.
 bool blockCommit(G* gp, void* gate) {
+  const bool plain_thread = gp->proxy;
   uintptr_t expected = kPdWait;
   if (!static_cast<base::Atomic<uintptr_t>*>(gate)->compare_exchange_strong(
           expected, reinterpret_cast<uintptr_t>(gp), base::kSeqCst)) {
     return false;
   }
   runtime::netpollAdjustWaiters(1);
+  if (plain_thread) {
+    base::FenceSeqCst();
+    if (runtime::sched.lastpoll.load(base::kSeqCst) != 0) runtime::wakep();
+  }
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/park.h"
 
 namespace parkour::poll {
 namespace {
@@ -112,8 +113,10 @@ class Epoll : public runtime::Netpoller {
     if (e & kWrites) Wake(pd->ready(kWrite, delta), ready);
   }
 
+  // A plain thread's proxy must not get into a run queue: it wakes at once.
   static void Wake(G* gp, GQueue* ready) {
-    if (gp != nullptr) ready->PushBack(gp);
+    if (gp == nullptr) return;
+    gp->proxy ? runtime::goready(gp) : ready->PushBack(gp);
   }
 
   int epfd_ = -1;

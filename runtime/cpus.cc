@@ -22,9 +22,9 @@ std::string ReadSmallFile(const std::string& path) {
   return n <= 0 ? std::string() : std::string(text, static_cast<size_t>(n));
 }
 
-// The path of the line of /proc/self/cgroup that starts, after its number, with
-// `controllers` ("::" for version 2).
-std::string CgroupPath(std::string_view file, std::string_view controllers) {
+// The path of the line of /proc/self/cgroup whose controllers include
+// `controller`, given between commas (",," for version 2, which has none).
+std::string CgroupPath(std::string_view file, std::string_view controller) {
   while (!file.empty()) {
     const size_t end = std::min(file.find('\n'), file.size());
     const std::string_view line = file.substr(0, end);
@@ -33,8 +33,10 @@ std::string CgroupPath(std::string_view file, std::string_view controllers) {
     if (colon == line.npos) continue;
     const size_t path = line.find('/', colon);
     if (path == line.npos) continue;
-    const std::string_view names = line.substr(colon, path - colon);
-    if (names.find(controllers) != names.npos) {
+    // ":cpuacct,cpu:" as ",cpuacct,cpu,": every name stands between commas.
+    std::string names(line.substr(colon, path - colon));
+    std::replace(names.begin(), names.end(), ':', ',');
+    if (names.find(controller) != names.npos) {
       return std::string(line.substr(path));
     }
   }
@@ -50,7 +52,8 @@ int RoundUp(long long quota, long long period) {
 int QuotaV2(const std::string& text) {
   char* end;
   const long long quota = std::strtoll(text.c_str(), &end, 10);
-  return end == text.c_str() ? 0 : RoundUp(quota, std::strtoll(end, nullptr, 10));
+  return end == text.c_str() ? 0
+                             : RoundUp(quota, std::strtoll(end, nullptr, 10));
 }
 
 template <typename ReadQuota>
@@ -76,17 +79,16 @@ int AffinityCpus() {
 
 int CgroupCpus(const std::string& root) {
   const std::string file = ReadSmallFile(root + "/proc/self/cgroup");
-  if (const std::string v1 = CgroupPath(file, "cpu,"); !v1.empty()) {
+  if (const std::string v1 = CgroupPath(file, ",cpu,"); !v1.empty()) {
     const std::string mount = root + "/sys/fs/cgroup/cpu";
     return Smallest(v1, [&](const std::string& path) {
       return RoundUp(
-          std::atoll(
-              ReadSmallFile(mount + path + "/cpu.cfs_quota_us").c_str()),
+          std::atoll(ReadSmallFile(mount + path + "/cpu.cfs_quota_us").c_str()),
           std::atoll(
               ReadSmallFile(mount + path + "/cpu.cfs_period_us").c_str()));
     });
   }
-  const std::string v2 = CgroupPath(file, "::");
+  const std::string v2 = CgroupPath(file, ",,");
   if (v2.empty()) return 0;
   const std::string mount = root + "/sys/fs/cgroup";
   return Smallest(v2, [&](const std::string& path) {

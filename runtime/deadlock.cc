@@ -50,6 +50,7 @@ void checkdead() {
   if (run > 0) return;
   if (run < 0) base::Throw("checkdead: inconsistent counts");
   if (anyTimer() || netpollAnyWaiters() || sched.thread_refused.load()) return;
+  if (sched.external_wakers.load() > 0) return;
   if (unknownThreads()) {
     sched.recheck_deadlock.store(true, base::kRelaxed);
     wakeSysmonLocked();

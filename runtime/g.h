@@ -100,12 +100,26 @@ using GList = base::Stack<G, &G::schedlink>;
 [[noreturn]] void badgstatus(const G* gp, GStatus from, GStatus to);
 
 // Moves gp from `from` to `to`; ends the process if it is not in `from`.
+//
+// setgstatus is for whoever owns the G (the table above): nobody else may change
+// the status at that moment, so a check and a release store do; a locked
+// instruction would cost more than all else in a switch. casgstatus is for
+// waking and stopping, where two may compete by mistake: exactly one wins.
 inline void casgstatus(G* gp, GStatus from, GStatus to) {
   uint32_t expected = from;
   if (!gp->atomicstatus.compare_exchange_strong(expected, to, base::kAcqRel,
                                                 base::kRelaxed)) {
     badgstatus(gp, from, to);
   }
+}
+
+inline void setgstatus(G* gp, GStatus from, GStatus to) {
+#ifdef NDEBUG
+  if (gp->atomicstatus.load(base::kRelaxed) != from) badgstatus(gp, from, to);
+  gp->atomicstatus.store(to, base::kRelease);
+#else
+  casgstatus(gp, from, to);
+#endif
 }
 
 inline GStatus readgstatus(const G* gp) {

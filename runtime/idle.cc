@@ -35,12 +35,13 @@
 // One hole is left (needspinning). S may find work in (l3) and no idle P to run
 // it with, because all Ps run something. Those Ps' Ms then find nothing
 // themselves and go idle *without ever having spun*, so without (l3). S
-// therefore sets needspinning under sched.lock, when it fails to get a P; an M
-// that is about to put its P on the idle list reads it under the same lock and
-// spins once more instead.
+// therefore sets needspinning when it fails to get a P; an M that puts its P on
+// the idle list reads it before and after, and spins once more instead. A
+// submitter that finds no idle P does the same (leaveToBusyPs); Go takes
+// sched.lock there, at every wake-up on a busy machine.
 //
-// What changes together changes under sched.lock: the idle list, npidle, and
-// needspinning's 1. nmspinning is an atomic of its own.
+// The idle list and npidle change together under sched.lock. nmspinning and
+// needspinning are atomics of their own.
 //
 // Model: tests/model/spinning_model_test.cc. Go: proc.go (header comment,
 // wakep, resetspinning, startm, stopm, pidleget).
@@ -53,11 +54,37 @@ namespace parkour::runtime {
 
 constinit Sched sched;
 
+namespace {
+
+// No P is idle, so there is nobody to wake. An M that is just going idle without
+// having spun must look once more, though; it has, or will have, read
+// needspinning. Dekker's handshake, without sched.lock on this side:
+//
+//     here                        giveUpP, under sched.lock
+//     needspinning = 1            npidle++
+//     --- full barrier ---        --- full barrier ---
+//     read npidle                 read needspinning again
+//
+// If both read 0 one of the barriers would have to come before itself: either we
+// see the idle P and go on to wake it, or that M sees our wish and takes its P
+// back. A 1 that stands there already serves as well: whoever resets it becomes
+// a spinner by that, and searches after.
+bool leaveToBusyPs() {
+  if (sched.needspinning.load(base::kRelaxed) == 0) {
+    sched.needspinning.store(1, base::kRelaxed);
+    base::FenceSeqCst();
+  }
+  return sched.npidle.load(base::kRelaxed) == 0;
+}
+
+}  // namespace
+
 // W1.
 void wakep() {
   // (s2): what the caller queued comes before the read of nmspinning.
   base::FenceSeqCst();
   if (sched.nmspinning.load(base::kRelaxed) != 0) return;
+  if (sched.npidle.load(base::kRelaxed) == 0 && leaveToBusyPs()) return;
   int32_t expected = 0;
   if (!sched.nmspinning.compare_exchange_strong(expected, 1, base::kSeqCst)) {
     return;
@@ -81,7 +108,9 @@ void wakep() {
 void becomeSpinning(M* m) {
   m->spinning.store(true, base::kRelaxed);
   sched.nmspinning.fetch_add(1, base::kSeqCst);
-  sched.needspinning.store(0, base::kRelaxed);
+  // An exchange, so that what was queued before the 1 was set is seen by the
+  // search that follows.
+  sched.needspinning.exchange(0, base::kSeqCst);
 }
 
 // S7. Also W1's second half: the last spinner that found work starts another.

@@ -23,7 +23,7 @@ void execute(M* m, G* gp, bool inherit_time) {
   P* const p = m->p;
   m->curg = gp;
   gp->m.store(m, base::kRelaxed);
-  casgstatus(gp, kGrunnable, kGrunning);
+  setgstatus(gp, kGrunnable, kGrunning);
   if (!inherit_time) {
     p->schedtick.store(p->schedtick.load(base::kRelaxed) + 1, base::kRelaxed);
   }
@@ -136,8 +136,16 @@ bool giveUpP(M* m, Search* s, G** gp) {
     becomeSpinning(m);
     return false;
   }
-  pidleput(releasep(m));
-  return true;
+  P* const p = releasep(m);
+  pidleput(p);
+  if (m->spinning.load(base::kRelaxed)) return true;  // looks again anyway
+  base::FenceSeqCst();
+  if (sched.needspinning.load(base::kRelaxed) == 0) return true;
+  // Somebody queued work and saw no idle P: see leaveToBusyPs.
+  PARKOUR_CHECK(pidleget() == p);
+  acquirep(m, p);
+  becomeSpinning(m);
+  return false;
 }
 
 // S12, with the poller's token in hand and without a P.

@@ -67,7 +67,7 @@ M* needm() {
 void proxyPark(M* m, UnlockF unlockf, void* lock) {
   G* const gp = m->curg;
   m->park.Clear();
-  casgstatus(gp, kGrunning, kGwaiting);
+  setgstatus(gp, kGrunning, kGwaiting);
   sched.proxies_parked.fetch_add(1, base::kAcqRel);
   if (unlockf != nullptr && !unlockf(gp, lock)) {
     sched.proxies_parked.fetch_sub(1, base::kAcqRel);
@@ -79,7 +79,7 @@ void proxyPark(M* m, UnlockF unlockf, void* lock) {
     checkdead();
   }
   m->park.Sleep();
-  casgstatus(gp, kGrunnable, kGrunning);
+  setgstatus(gp, kGrunnable, kGrunning);
 }
 
 void proxyReady(G* gp) {

@@ -82,6 +82,8 @@ struct Sched {
   base::Atomic<bool> is_main_program{false};
   // Plain threads that sleep inside the runtime.
   base::Atomic<int32_t> proxies_parked{0};
+  // What will wake goroutines from outside: channels that wait for signals.
+  base::Atomic<int32_t> external_wakers{0};
   // A standstill was seen while the process had threads we do not know.
   base::Atomic<bool> recheck_deadlock{false};
 

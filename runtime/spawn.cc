@@ -115,7 +115,7 @@ void goroutineEntry() {
 // Y7. Runs on the stack that goes on.
 void gdestroyHook(G* gp) {
   M* const m = getm();
-  casgstatus(gp, kGrunning, kGdead);
+  setgstatus(gp, kGrunning, kGdead);
   gp->m.store(nullptr, base::kRelaxed);
   gp->waitreason.store(WaitReason::kZero, base::kRelaxed);
   gp->param = nullptr;
@@ -224,9 +224,9 @@ void Spawn::StartAs(uint64_t goid) {
   runtime::countGoroutine(p, +1);
   uint32_t status = gp->atomicstatus.load(base::kRelaxed);
   if (status == runtime::kGidle) {
-    casgstatus(gp, runtime::kGidle, runtime::kGdead);
+    setgstatus(gp, runtime::kGidle, runtime::kGdead);
   }
-  casgstatus(gp, runtime::kGdead, runtime::kGrunnable);
+  setgstatus(gp, runtime::kGdead, runtime::kGrunnable);
   runtime::readyToRun(gp, /*next=*/true);
 }
 

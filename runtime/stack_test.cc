@@ -3,6 +3,8 @@
 
 #include "parkour/runtime/stack.h"
 
+#include <alloca.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -166,7 +168,7 @@ class GuardDeathTest : public ::testing::TestWithParam<GuardKind> {
   static G* Fresh() {
     const StackCounts before = ReadStackCounts();
     G* const gp =
-        *stackalloc((size_t{4} << static_cast<int>(GetParam())) << 20);
+        *stackalloc((size_t{64} << static_cast<int>(GetParam())) << 20);
     EXPECT_EQ(ReadStackCounts().slots, before.slots + 1);
     return gp;
   }
@@ -202,12 +204,19 @@ INSTANTIATE_TEST_SUITE_P(Kinds, GuardDeathTest,
                                            GuardKind::kMprotect,
                                            GuardKind::kNone));
 
-// GCC sees through the recursion, so it is made opaque.
-__attribute__((noinline)) int Recurse(int n) {
-  volatile char frame[512];
-  frame[n % 512] = static_cast<char>(n);
-  asm volatile("" : : : "memory");
-  return Recurse(n + 1) + frame[n % 512];
+// Writes n bytes of stack, ends included, in one frame.
+__attribute__((noinline)) void UseStack(size_t n) {
+  volatile char* const frame = static_cast<volatile char*>(alloca(n));
+  frame[n - 1] = 1;
+  frame[0] = frame[n - 1];
+}
+
+int Recurse(int n);
+int (*volatile recurse)(int) = Recurse;  // opaque to the optimiser
+
+int Recurse(int n) {
+  UseStack(512);
+  return recurse(n + 1) + 1;
 }
 
 TEST(OverflowDeathTest, NamesTheGoroutine) {
@@ -219,27 +228,18 @@ TEST(OverflowDeathTest, NamesTheGoroutine) {
 }
 
 // One frame larger than the guard must not step over it.
-__attribute__((noinline)) void LargeFrame() {
-  volatile char frame[4096 * kKb];
-  frame[0] = 1;
-}
-
 TEST(OverflowDeathTest, LargeFrameHitsTheGuard) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
-  EXPECT_EXIT(testing::RunInGoroutine(LargeFrame), ::testing::ExitedWithCode(2),
+  EXPECT_EXIT(testing::RunInGoroutine([] { UseStack(4096 * kKb); }),
+              ::testing::ExitedWithCode(2),
               "runtime: goroutine [0-9]+ stack exceeds [0-9]+-byte limit");
 }
 
 TEST(OverflowDeathTest, TheWholeStackIsUsable) {
-  testing::RunInGoroutine([] {
-    volatile char frame[200 * kKb];
-    frame[0] = 1;
-    frame[sizeof(frame) - 1] = 1;
-  });
+  testing::RunInGoroutine([] { UseStack(200 * kKb); });
   base::Note done;
   go({.stack_size = 16 << 20}, [&done] {
-    volatile char frame[15 << 20];
-    frame[0] = 1;
+    UseStack(15 << 20);
     done.Wakeup();
   });
   done.Sleep();

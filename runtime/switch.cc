@@ -13,6 +13,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/proxy.h"
@@ -45,7 +46,7 @@ G* nextAtHand(M* m) {
   }
   if (!inherit_time) p->schedtick.store(tick + 1, base::kRelaxed);
   gp->m.store(m, base::kRelaxed);
-  casgstatus(gp, kGrunnable, kGrunning);
+  setgstatus(gp, kGrunnable, kGrunning);
   return gp;
 }
 
@@ -65,7 +66,7 @@ void parkHook(G* gp) {
   M* const m = getm();
   const UnlockF unlockf = m->waitunlockf;
   void* const lock = m->waitlock;
-  casgstatus(gp, kGrunning, kGwaiting);
+  setgstatus(gp, kGrunning, kGwaiting);
   gp->m.store(nullptr, base::kRelaxed);
   if (unlockf == nullptr || unlockf(gp, lock)) return;
   // Nobody else knows of gp: it goes on as soon as this M schedules.
@@ -73,9 +74,41 @@ void parkHook(G* gp) {
   runqput(m->p, gp, /*next=*/true);
 }
 
+// When nobody waits in the local queue a yield is an exchange with the head of
+// the global one. Takes that head and leaves sched.lock held for the hook, which
+// appends the goroutine that yields as soon as it is saved.
+G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  P* const p = m->p;
+  if (m->attention.load(base::kRelaxed) != 0 || m->lockedg != nullptr ||
+      sched.runqsize.load(base::kRelaxed) == 0 || !p->runq.empty() ||
+      p->timers.wakeTime() != 0 || netpollAnyWaiters()) {
+    return nullptr;
+  }
+  sched.lock.Lock();
+  G* gp = sched.runq.front();
+  if (gp == nullptr || gp->lockedm != nullptr ||
+      sched.gcwaiting.load(base::kRelaxed)) {
+    sched.lock.Unlock();
+    return nullptr;
+  }
+  gp = globrunqget(p, 1);
+  p->schedtick.store(p->schedtick.load(base::kRelaxed) + 1, base::kRelaxed);
+  gp->m.store(m, base::kRelaxed);
+  setgstatus(gp, kGrunnable, kGrunning);
+  return gp;
+}
+
+void exchangeHook(G* gp) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  setgstatus(gp, kGrunning, kGrunnable);
+  gp->m.store(nullptr, base::kRelaxed);
+  globrunqput(gp);
+  sched.lock.Unlock();
+  wakep();
+}
+
 void goyieldHook(G* gp) {
   M* const m = getm();
-  casgstatus(gp, kGrunning, kGrunnable);
+  setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   runqput(m->p, gp, /*next=*/false);
 }
@@ -116,7 +149,7 @@ void mcall(M* m, G* gp, Hook hook, bool dying) {
 // Go: proc.go:goschedImpl. The global queue, so that everybody who waits in
 // the local ones comes first.
 void goschedHook(G* gp) {
-  casgstatus(gp, kGrunning, kGrunnable);
+  setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   {
     base::MutexLock lock(&sched.lock);
@@ -162,7 +195,12 @@ void Yield() {
     base::OsYield();
     return;
   }
-  switchAway(m, m->curg, goschedHook);
+  G* const gp = m->curg;
+  if (G* next = nextGlobal(m)) {
+    leave(m, gp, next, exchangeHook, /*dying=*/false);
+    return;
+  }
+  switchAway(m, gp, goschedHook);
 }
 
 void goyield() {

@@ -113,7 +113,9 @@ TEST(TimerHeap, CallbackChangesTheHeap) {
   } b;
   b.self.f = [](void* arg, uintptr_t, int64_t) {
     Both* const both = static_cast<Both*>(arg);
-    if (++both->ran == 1) EXPECT_TRUE(both->heap.remove(&both->other));
+    if (++both->ran == 1) {
+      EXPECT_TRUE(both->heap.remove(&both->other));
+    }
     if (both->ran == 3) return;
     both->self.when += 5;
     both->heap.add(&both->self);
@@ -248,8 +250,6 @@ TEST(Timer, StoppedDoesNotFireWhilePsComeAndGo) {
 TEST(Timer, PeriodicUntilStopped) {
   struct State {
     base::Atomic<int> n{0};
-    base::Atomic<int64_t> last{0};
-    base::Atomic<int> early{0};
   } state;
   Timer t;
   t.f = [](void* arg, uintptr_t, int64_t) {

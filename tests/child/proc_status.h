@@ -21,8 +21,11 @@ int64_t ProcStatus(pid_t pid, const std::string& name);
 int64_t OpenFiles(pid_t pid);
 
 // How often its threads have gone to sleep by themselves, all together: each
-// wake-up of an idle thread adds one.
-int64_t VoluntarySwitches(pid_t pid);
+// wake-up of an idle thread adds one. Only threads whose name begins so.
+int64_t VoluntarySwitches(pid_t pid, const std::string& thread_name = "");
+
+// Whether `tracer` has attached to every thread.
+bool TracedBy(pid_t pid, pid_t tracer);
 
 // A number of /proc/meminfo, in kB; -1 if it is not there.
 int64_t MemInfo(const std::string& name);

@@ -105,6 +105,10 @@ std::vector<Expected> Table() {
        2,
        {kBoom, "ThrowBoom(", "created by ", "SpawnThrower(",
         " in goroutine 1\n"}},
+      {"exception_in_lambda",
+       2,
+       {kBoom, "ThrowBoom(", "created by ", "SpawnLambda(",
+        " in goroutine 1\n"}},
       {"exception_in_main",
        2,
        {"panic: std::runtime_error: boom\n\ngoroutine 1 [running]:\n",
@@ -291,7 +295,8 @@ TEST_P(CrashTest, EndsAsItShould) {
   const std::string options = "handle_segv=0:handle_abort=0:detect_leaks=0";
   Child child({Runfile("tests/crash/crash_child"), e.name},
               {"ASAN_OPTIONS=" + options + ":detect_stack_use_after_return=1",
-               "UBSAN_OPTIONS=" + options, "TSAN_OPTIONS=" + options,
+               "UBSAN_OPTIONS=" + options,
+               "TSAN_OPTIONS=" + options + ":halt_on_error=1:atexit_sleep_ms=0",
                "GOTRACEBACK=single"});
   if (e.play != Play::kWatch) {
     const std::optional<std::string> line = child.ReadLine(kPatience);

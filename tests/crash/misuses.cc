@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "parkour/tests/crash/cases.h"
 
 namespace parkour::tests {
@@ -23,6 +24,7 @@ PARKOUR_TESTS_FRAME void SwallowEverything(void (*fn)()) {
     fn();
   } catch (...) {
   }
+  KeepFrame();
 }
 
 namespace {
@@ -58,7 +60,7 @@ int CloseOfNil() {
 }
 
 int UnlockOfUnlocked() {
-  return RunMain([] {
+  return RunMain([]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     sync::Mutex mu;
     mu.Unlock();
   });

@@ -27,6 +27,12 @@ PARKOUR_TESTS_FRAME void SpawnThrower() {
   KeepFrame();
 }
 
+// go() is inlined here: "created by" must still name this function.
+PARKOUR_TESTS_FRAME void SpawnLambda() {
+  go([] { ThrowBoom(); });
+  KeepFrame();
+}
+
 namespace {
 
 // For main: the other goroutine's end is the process's.
@@ -35,6 +41,13 @@ void WaitForever() { time::Sleep(absl::InfiniteDuration()); }
 int InGoroutine() {
   return RunMain([] {
     SpawnThrower();
+    WaitForever();
+  });
+}
+
+int InLambda() {
+  return RunMain([] {
+    SpawnLambda();
     WaitForever();
   });
 }
@@ -93,6 +106,7 @@ int InPlainThread() {
 
 constexpr Case kCases[] = {
     {"exception_in_goroutine", InGoroutine},
+    {"exception_in_lambda", InLambda},
     {"exception_in_main", InMain},
     {"exception_in_library", InLibrary},
     {"no_std_exception", NoStdException},

@@ -6,6 +6,7 @@
 #include "parkour/tests/model/engine.h"
 
 #include <boost/context/detail/fcontext.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -33,6 +34,24 @@ void Jump(int from, int to) {
   *static_cast<fctx::fcontext_t*>(t.data) = t.fctx;
 }
 
+// A wrong protocol may well follow a null pointer. The handler runs on the
+// stack of the model's thread and, like it, is abandoned.
+void OnCrash(int sig) {
+  if (engine.self() == kMain) {
+    std::signal(sig, SIG_DFL);
+    std::raise(sig);
+    return;
+  }
+  engine.Fail("crash: a bad address");
+}
+
+void CatchCrashes() {
+  struct sigaction action = {};
+  action.sa_handler = OnCrash;
+  action.sa_flags = SA_NODEFER;
+  sigaction(SIGSEGV, &action, nullptr);
+}
+
 }  // namespace
 
 void ThreadMain(int t) {
@@ -57,6 +76,7 @@ Result Engine::Run(const ModelType& type, const Options& options) {
   result_ = Result();
   collect_ = options.mutation.kind == Mutation::kNone;
   search_.Start(&options, type.threads);
+  CatchCrashes();
   do {
     RunOnce(type);
     result_.steps += static_cast<uint64_t>(search_.steps());
@@ -78,7 +98,7 @@ void Engine::RunOnce(const ModelType& type) {
   log_.clear();
   texts_.clear();
   std::memset(names_, 0, sizeof(names_));
-  finished_ = asleep_ = 0;
+  finished_ = asleep_ = woken_early_ = daemons_ = 0;
   self_ = kMain;
   active_ = true;
   const uint64_t pruned = result_.pruned;
@@ -149,7 +169,7 @@ void Engine::Schedule() {
   const Mask enabled = Enabled();
   const Mask all = Bit(type_->threads) - 1;
   if (enabled == 0) {
-    if (finished_ != all) {
+    if ((finished_ | daemons_) != all) {
       Fail("deadlock: threads are left and none can go on");
     }
     if (self_ != kMain) EndExecution();
@@ -158,8 +178,7 @@ void Engine::Schedule() {
   for (int t = 0; t < type_->threads; ++t) {
     if (finished_ & Bit(t)) pending_[t] = Op();
   }
-  const int current =
-      self_ != kMain && !(finished_ & Bit(self_)) ? self_ : -1;
+  const int current = self_ != kMain && !(finished_ & Bit(self_)) ? self_ : -1;
   const int t = search_.ChooseThread(enabled, current, pending_);
   if (t < 0) {
     ++result_.pruned;
@@ -190,8 +209,9 @@ int Engine::NewLock() {
 
 int Engine::ChooseValue(int n) { return n <= 1 ? 0 : search_.ChooseValue(n); }
 
-void Engine::Mutate(const Site& site, OpKind kind, Order* order,
-                    Order* failure, bool* skip, bool* split) {
+void Engine::Mutate(const Site& site, OpKind kind, Order* order, Order* failure,
+                    bool* skip, bool* split) {
+  if (self_ == kMain) return;
   if (collect_) {
     for (const AtomicSite& s : result_.sites) {
       if (s.site.line == site.line && s.kind == kind &&
@@ -224,8 +244,8 @@ Value Engine::Load(int loc, Order order, const Site& site) {
 
 Value Engine::DoLoad(int loc, Order order, const Site& site) {
   Announce(OpKind::kLoad, loc, order, site);
-  const int age = ChooseValue(
-      memory_.Readable(self_, loc, order, options_->stale_limit));
+  const int age =
+      ChooseValue(memory_.Readable(self_, loc, order, options_->stale_limit));
   const Value v = memory_.Load(self_, loc, age, order);
   Log(v, 0, age);
   return v;
@@ -253,7 +273,10 @@ bool Engine::Cas(int loc, Value* expected, Value v, Order order, Order failure,
   int ages[256];
   int choices = 0;
   for (int age = 0; age < n; ++age) {
-    if (age == 0 || memory_.Peek(loc, age) != *expected) ages[choices++] = age;
+    if (age == 0 ||
+        (options_->stale_failures && memory_.Peek(loc, age) != *expected)) {
+      ages[choices++] = age;
+    }
   }
   const int age = ages[ChooseValue(choices)];
   if (memory_.Peek(loc, age) == *expected) {
@@ -308,19 +331,34 @@ void Engine::LockRelease(int lock, const Site& site) {
   Log(0, 0);
 }
 
-Value Engine::Await(int loc, Value v, const Site& site) {
-  Announce(OpKind::kAwait, loc, Order::acquire, site, v);
-  const Value now = memory_.Load(self_, loc, 0, Order::acquire);
+Value Engine::Await(int loc, Value v, const Site& site, bool take) {
+  const Order order = take ? Order::acq_rel : Order::acquire;
+  Announce(OpKind::kAwait, loc, order, site, v);
+  const Value now = memory_.Newest(loc);
   if (now == v) Fail("deadlock: the set-up waits");
+  if (take) {
+    memory_.Exchange(self_, loc, now - 1, order);
+  } else {
+    memory_.Load(self_, loc, 0, order);
+  }
   Log(now, 0);
   return now;
+}
+
+void Engine::Give(int loc, const Site& site) {
+  Announce(OpKind::kRmw, loc, Order::acq_rel, site);
+  const Value old = memory_.Newest(loc);
+  memory_.Exchange(self_, loc, old + 1, Order::acq_rel);
+  Log(old, old + 1);
 }
 
 void Engine::FutexWait(int loc, Value v, const Site& site) {
   Announce(OpKind::kFutexWait, loc, Order::relaxed, site, v);
   const Value now = memory_.Newest(loc);
+  // At most once, or the sleeper may turn round for ever.
   const bool spurious = now == v && options_->spurious_wakeups &&
-                        ChooseValue(2) == 1;
+                        !(woken_early_ & Bit(self_)) && ChooseValue(2) == 1;
+  if (spurious) woken_early_ |= Bit(self_);
   Log(now, v, 0, now == v && !spurious);
   if (now != v || spurious) return;
   futex_.emplace_back(loc, self_);

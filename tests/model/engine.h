@@ -57,8 +57,8 @@ using Mask = uint8_t;
 struct Node {
   bool is_thread;
   uint8_t chosen;
-  uint8_t n;          // of a value
-  Mask enabled = 0;   // from here on of a thread
+  uint8_t n;         // of a value
+  Mask enabled = 0;  // from here on of a thread
   Mask backtrack = 0;
   Mask done = 0;
   Mask sleep = 0;
@@ -86,9 +86,6 @@ class Search {
   // Who goes next; -1: the execution is equivalent to an earlier one.
   int ChooseThread(Mask enabled, int current, const Op* pending);
   int ChooseValue(int n);
-  // Adds what must be tried because of races with the pending operations of
-  // `threads`. Called once for every new state.
-  void FindRaces(Mask threads, const Op* pending);
   // Thread `waker` let `t` go on.
   void Woke(int waker, int t) { clock_[t].Join(clock_[waker]); }
   int steps() const { return steps_; }
@@ -97,15 +94,21 @@ class Search {
   struct Step {
     int node;
     int thread;
+    int loc;
+    OpKind kind;
     Clock clock;
   };
   struct Object {
     Clock writes, all;
-    uint16_t last_write[kMaxThreads], last[kMaxThreads];
+    // Each thread's last step that wrote, or touched, this.
+    uint16_t last_write[kMaxThreads] = {}, last[kMaxThreads] = {};
   };
 
   void Execute(int t, const Op& op);
-  void Backtrack(int step, int t);
+  void Remember(int t, const Op& op);
+  void FindRaces(const Clock& before, const Op& op);
+  void FindBlockers(const Clock& before, const Op& op);
+  void Reverse(int step, const Clock& before);
   Footprint Of(const Op& op) const;
   bool Dependent(const Op& a, const Op& b) const;
 
@@ -171,12 +174,18 @@ class Engine {
   void LockAcquire(int lock, const Site& site);
   void LockRelease(int lock, const Site& site);
   // Blocks while loc holds v; then acquires.
-  Value Await(int loc, Value v, const Site& site);
+  // `take`: and takes 1 off in the same step.
+  Value Await(int loc, Value v, const Site& site, bool take = false);
+  void Give(int loc, const Site& site);
+  void Put(int loc, Value v, const Site& site) {
+    DoStore(loc, v, Order::release, site);
+  }
   void FutexWait(int loc, Value v, const Site& site);
   void FutexWake(int loc, int count, const Site& site);
 
   int ChooseValue(int n);
   [[noreturn]] void Fail(const std::string& what);
+  void BecomeDaemon() { daemons_ |= static_cast<Mask>(1u << self_); }
   void Say(const std::string& text);
   Memory& memory() { return memory_; }
 
@@ -215,7 +224,9 @@ class Engine {
   uint64_t execution_ = 0;
   int self_ = kMain;
   Mask finished_ = 0;
-  Mask asleep_ = 0;  // in a futex
+  Mask daemons_ = 0;
+  Mask asleep_ = 0;       // in a futex
+  Mask woken_early_ = 0;  // for no reason
   Op pending_[kMaxThreads];
   std::vector<LockState> locks_;
   std::vector<std::pair<int, int>> futex_;  // location, thread; in order

@@ -61,13 +61,13 @@ enum class OpKind : uint8_t {
   kRmw,
   kCas,
   kFence,
-  kBarrier,    // membarrier
+  kBarrier,  // membarrier
   kLock,
   kUnlock,
-  kAwait,      // blocks while the location holds a value
+  kAwait,  // blocks while the location holds a value
   kFutexWait,
   kFutexWake,
-  kRunning,    // woken from a futex; nothing to be done
+  kRunning,  // woken from a futex; nothing to be done
 };
 
 // An atomic operation that stands in the code, for mutants.
@@ -82,11 +82,11 @@ struct AtomicSite {
 struct Mutation {
   enum Kind {
     kNone,
-    kNamed,          // the model asks for it: Mutant("...")
-    kOrder,          // the site uses `order`
-    kFailureOrder,   // its compare-exchange fails with `order`
-    kSkip,           // the store or fence is not there
-    kSplit,          // the read-modify-write is a load and a store
+    kNamed,         // the model asks for it: Mutant("...")
+    kOrder,         // the site uses `order`
+    kFailureOrder,  // its compare-exchange fails with `order`
+    kSkip,          // the store or fence is not there
+    kSplit,         // the read-modify-write is a load and a store
   };
   Kind kind = kNone;
   std::string name;
@@ -97,12 +97,14 @@ struct Mutation {
 struct Options {
   enum Search { kReduced, kAll };
   Search search = kReduced;
-  int preemptions = -1;               // kAll only; -1: unbounded
+  int preemptions = -1;  // kAll only; -1: unbounded
   uint64_t max_executions = 50000000;
-  int max_steps = 1000;               // of one execution; more is a livelock
-  int stale_limit = 2;                // see Memory::Readable
-  bool spurious_wakeups = false;      // a futex wait may return at once
-  bool membarrier = false;            // the model uses MemBarrier()
+  int max_steps = 1000;           // of one execution; more is a livelock
+  int stale_limit = 2;            // see Memory::Readable
+  bool spurious_wakeups = false;  // a futex wait may return at once
+  bool stale_failures = true;     // a failing compare-exchange may have
+                                  // read an old store
+  bool membarrier = false;        // the model uses MemBarrier()
   Mutation mutation;
 };
 
@@ -130,12 +132,18 @@ int Choose(int n);
 bool Mutant(const char* name);
 // The calling thread's number.
 int Self();
+// The calling thread may wait for ever: when only such threads are left the
+// execution has ended, and Finish looks at what it came to.
+void Daemon();
 // A line in the trace.
 void Say(const std::string& text);
 
-#define PARKOUR_MODEL_SITE                                           \
-  ::parkour::model::Site site = ::parkour::model::Site{              \
-      __builtin_FILE(), __builtin_LINE(), __builtin_FUNCTION()}
+// The place of a call, as default arguments.
+#define PARKOUR_MODEL_SITE                                                    \
+  const char *site_file = __builtin_FILE(), int site_line = __builtin_LINE(), \
+             const char *site_function = __builtin_FUNCTION()
+#define PARKOUR_MODEL_HERE \
+  ::parkour::model::Site { site_file, site_line, site_function }
 
 void FenceSeqCst(PARKOUR_MODEL_SITE);
 void MemBarrier(PARKOUR_MODEL_SITE);
@@ -183,8 +191,7 @@ ModelType TypeOf() {
   static_assert(M::kThreads <= kMaxThreads);
   // Always at the same address: a model may hash its addresses.
   alignas(64) static unsigned char room[sizeof(M)];
-  return ModelType{M::kThreads,
-                   []() -> void* { return new (room) M; },
+  return ModelType{M::kThreads, []() -> void* { return new (room) M; },
                    [](void* m) { static_cast<M*>(m)->~M(); },
                    [](void* m, int t) { static_cast<M*>(m)->Thread(t); },
                    [](void* m) { static_cast<M*>(m)->Finish(); }};

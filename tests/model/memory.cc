@@ -52,7 +52,7 @@ int Memory::Readable(int t, int loc, Order order, int stale_limit) const {
   return newest - oldest + 1;
 }
 
-void Memory::Took(int t, int loc, const Store& s, Order order) {
+void Memory::Took(int t, const Store& s, Order order) {
   if (IsAcquire(order)) {
     threads_[t].cur.Join(s.view);
   } else {
@@ -72,7 +72,7 @@ Value Memory::Load(int t, int loc, int age, Order order) {
   thread.cur.ts[loc] = std::max(thread.cur.ts[loc], ts);
   if (order == Order::seq_cst) sc_.ts[loc] = std::max(sc_.ts[loc], ts);
   const Store& s = stores_[loc][ts];
-  Took(t, loc, s, order);
+  Took(t, s, order);
   return s.value;
 }
 

@@ -5,11 +5,12 @@
 //
 // Reduction. Two steps are in a race if they are dependent, of different
 // threads, and not ordered by steps between them. For each race the other order
-// must be tried: at the state before the earlier step the later one's thread
-// (or, if it could not run there, one that leads to it) joins the *backtrack
-// set*. A thread that has been tried from a state goes to *sleep* below the
-// state's later branches until somebody does what its next operation depends
-// on: until then trying it would only repeat what was seen.
+// must be tried: let v be all that came after the earlier step and does not
+// depend on it, up to the later one; then some thread that can begin v must
+// join the *backtrack set* of the state before the earlier step. A thread that
+// has been tried from a state goes to *sleep* below the state's later branches
+// until somebody does what its next operation depends on: until then trying it
+// would only repeat what was seen.
 
 #include "parkour/tests/model/engine.h"
 
@@ -63,14 +64,13 @@ bool Search::Advance() {
 int Search::ChooseThread(Mask enabled, int current, const Op* pending) {
   const bool reduced = options_->search == Options::kReduced;
   if (at_ == nodes_.size()) {
-    if (reduced) FindRaces(Bit(threads_) - 1, pending);
     const Mask awake = enabled & ~sleep_;
     if (awake == 0) return -1;
     Node node{};
     node.is_thread = true;
-    node.chosen = static_cast<uint8_t>(
-        current >= 0 && (awake & Bit(current)) ? current
-                                               : __builtin_ctz(awake));
+    node.chosen = static_cast<uint8_t>(current >= 0 && (awake & Bit(current))
+                                           ? current
+                                           : __builtin_ctz(awake));
     node.enabled = enabled;
     node.backtrack = reduced ? Bit(node.chosen) : enabled;
     node.sleep = sleep_;
@@ -89,7 +89,11 @@ int Search::ChooseThread(Mask enabled, int current, const Op* pending) {
         sleep_ |= Bit(q);
       }
     }
+    const Clock before = clock_[t];
     Execute(t, pending[t]);
+    // Steps that are replayed have had their turn.
+    if (at_ == nodes_.size()) FindRaces(before, pending[t]);
+    Remember(t, pending[t]);
   }
   ++steps_;
   return t;
@@ -130,7 +134,7 @@ Footprint Search::Of(const Op& op) const {
       f.Add(kMaxLocations + op.loc, true);
       break;
     case OpKind::kAwait:
-      f.Add(op.loc, false);
+      f.Add(op.loc, op.order == Order::acq_rel);  // it takes
       break;
     case OpKind::kFutexWait:
     case OpKind::kFutexWake:
@@ -162,47 +166,96 @@ void Search::Execute(int t, const Op& op) {
   }
   const auto number = static_cast<uint16_t>(trace_.size() + 1);
   clock.step[t] = number;
+  trace_.push_back({static_cast<int>(at_) - 1, t, op.loc, op.kind, clock});
   for (int i = 0; i < f.n; ++i) {
     Object& o = objects_[f.object[i]];
     o.all.Join(clock);
     if (f.write[i]) o.writes.Join(clock);
+  }
+}
+
+void Search::Remember(int t, const Op& op) {
+  const auto number = static_cast<uint16_t>(trace_.size());
+  const Footprint f = Of(op);
+  for (int i = 0; i < f.n; ++i) {
     // No Lock can be put before another's Unlock, only before its Lock.
     if (op.kind == OpKind::kUnlock && f.object[i] != kObjectAll) continue;
+    Object& o = objects_[f.object[i]];
     o.last[t] = number;
     if (f.write[i]) o.last_write[t] = number;
   }
-  trace_.push_back({static_cast<int>(at_) - 1, t, clock});
 }
 
-void Search::FindRaces(Mask threads, const Op* pending) {
-  for (int p = 0; p < threads_; ++p) {
-    if (!(threads & Bit(p)) || pending[p].kind == OpKind::kUnlock) continue;
-    const Footprint f = Of(pending[p]);
-    int last = 0;
-    for (int i = 0; i < f.n; ++i) {
-      const Object& o = objects_[f.object[i]];
-      for (int q = 0; q < threads_; ++q) {
-        if (q == p) continue;
-        const int s = f.write[i] ? o.last[q] : o.last_write[q];
-        if (s > clock_[p].step[q] && s > last) last = s;
-      }
+// `before`: what had happened before the newest step's thread did it.
+void Search::FindRaces(const Clock& before, const Op& op) {
+  const Step& newest = trace_.back();
+  const int p = newest.thread;
+  if (op.kind == OpKind::kAwait) FindBlockers(before, op);
+  const Footprint f = Of(op);
+  // The last step of each thread that races with the newest one.
+  int racing[kMaxThreads] = {};
+  for (int i = 0; i < f.n; ++i) {
+    const Object& o = objects_[f.object[i]];
+    if ((op.kind == OpKind::kUnlock || op.kind == OpKind::kAwait) &&
+        f.object[i] != kObjectAll) {
+      continue;
     }
-    if (last > 0) Backtrack(last - 1, p);
+    for (int q = 0; q < threads_; ++q) {
+      const int s = f.write[i] ? o.last[q] : o.last_write[q];
+      if (q != p && s > before.step[q] && s > racing[q]) racing[q] = s;
+    }
+  }
+  for (int q = 0; q < threads_; ++q) {
+    bool direct = racing[q] > 0;
+    for (int r = 0; r < threads_ && direct; ++r) {
+      direct = r == q || racing[r] == 0 ||
+               trace_[racing[r] - 1].clock.step[q] < racing[q];
+    }
+    if (!direct) continue;
+    Reverse(racing[q] - 1, op.kind == OpKind::kLock ? before : newest.clock);
   }
 }
 
-void Search::Backtrack(int step, int t) {
+// An await cannot be put before the store that let it go on, but before an
+// earlier one that would have let it go on too, or that made it wait.
+void Search::FindBlockers(const Clock& before, const Op& op) {
+  const int p = trace_.back().thread;
+  for (int i = static_cast<int>(trace_.size()) - 2; i >= 0; --i) {
+    const Step& s = trace_[i];
+    if (s.thread == p || s.loc != op.loc || s.kind == OpKind::kLock ||
+        s.kind == OpKind::kUnlock || before.step[s.thread] > i ||
+        !(nodes_[s.node].enabled & Bit(p))) {
+      continue;
+    }
+    Reverse(i, before);
+  }
+}
+
+// The newest step, after `before`, is to be tried before `step`.
+void Search::Reverse(int step, const Clock& before) {
+  const int first = trace_[step].thread;
+  const int newest = static_cast<int>(trace_.size()) - 1;
   Node& node = nodes_[trace_[step].node];
-  Mask leads = node.enabled & Bit(t);
-  for (int j = step + 1; j < static_cast<int>(trace_.size()); ++j) {
+  // v's steps so far: per thread the first, which everything later of that
+  // thread comes after.
+  int begun[kMaxThreads] = {};
+  Mask initials = 0;
+  for (int j = step + 1; j <= newest; ++j) {
     const int q = trace_[j].thread;
-    if (clock_[t].step[q] >= j + 1) leads |= node.enabled & Bit(q);
+    const Clock& clock = j == newest ? before : trace_[j].clock;
+    if (j != newest && clock.step[first] >= step + 1) continue;
+    if (begun[q] != 0) continue;
+    bool initial = true;
+    for (int r = 0; r < threads_; ++r) {
+      if (begun[r] != 0 && clock.step[r] >= begun[r]) initial = false;
+    }
+    begun[q] = j + 1;
+    if (initial) initials |= Bit(q);
   }
-  if (leads == 0) {
-    node.backtrack |= node.enabled;
-  } else if (!(leads & node.backtrack)) {
-    node.backtrack |= (leads & Bit(t)) ? Bit(t) : leads & -leads;
-  }
+  initials &= node.enabled;
+  if (initials == 0 || (initials & node.backtrack)) return;
+  const int p = trace_[newest].thread;
+  node.backtrack |= (initials & Bit(p)) ? Bit(p) : initials & -initials;
 }
 
 }  // namespace parkour::model

@@ -62,8 +62,8 @@ std::string What(const LogEntry& e, const std::string& name) {
              Number(e.written);
     case OpKind::kCas:
       if (!e.success) {
-        return "cas" + order + " " + name + " = " + Number(e.read) +
-               ", fails" + Age(e);
+        return "cas" + order + " " + name + " = " + Number(e.read) + ", fails" +
+               Age(e);
       }
       return "cas" + order + " " + name + " " + Number(e.read) + " -> " +
              Number(e.written);
@@ -108,7 +108,14 @@ std::string Engine::FormatTrace() const {
                     std::to_string(result_.executions + result_.pruned + 1) +
                     ":\n";
   int n = 0;
+  constexpr int kShown = 120;
+  const int skip = static_cast<int>(log_.size()) - kShown;
   for (const LogEntry& e : log_) {
+    // Of a livelock the end is enough.
+    if (n < skip) {
+      ++n;
+      continue;
+    }
     char head[160];
     if (e.text >= 0) {
       std::snprintf(head, sizeof(head), "       T%d  -- ", e.thread);
@@ -137,6 +144,7 @@ Result Run(const ModelType& type, const Options& options) {
 
 void Fail(const std::string& what) { engine.Fail(what); }
 int Choose(int n) { return engine.ChooseValue(n); }
+void Daemon() { engine.BecomeDaemon(); }
 int Self() { return engine.self(); }
 void Say(const std::string& text) { engine.Say(text); }
 
@@ -145,8 +153,12 @@ bool Mutant(const char* name) {
   return m.kind == Mutation::kNamed && m.name == name;
 }
 
-void FenceSeqCst(Site site) { engine.Fence(site); }
-void MemBarrier(Site site) { engine.MemBarrier(site); }
+void FenceSeqCst(const char* file, int line, const char* function) {
+  engine.Fence({file, line, function});
+}
+void MemBarrier(const char* file, int line, const char* function) {
+  engine.MemBarrier({file, line, function});
+}
 
 int Lock::Id() {
   if (execution_ != engine.execution()) {
@@ -156,7 +168,11 @@ int Lock::Id() {
   return id_;
 }
 
-void Lock::Acquire(Site site) { engine.LockAcquire(Id(), site); }
-void Lock::Release(Site site) { engine.LockRelease(Id(), site); }
+void Lock::Acquire(const char* file, int line, const char* function) {
+  engine.LockAcquire(Id(), {file, line, function});
+}
+void Lock::Release(const char* file, int line, const char* function) {
+  engine.LockRelease(Id(), {file, line, function});
+}
 
 }  // namespace parkour::model

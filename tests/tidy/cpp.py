@@ -49,15 +49,19 @@ NOT_A_FUNCTION = re.compile(
     r"|try|catch|return|case|default)\b")
 
 
+IS_DATA = re.compile(r"=$|^return\b[^()]*$")
+
+
 def functions_of(text):
-    """(first line, last line, signature) of function bodies, lambdas too.
+    """(first line, number of lines, signature) of functions, lambdas too.
 
     A brace opens a function if what stands before it, back to the last ; { or
     }, has a parameter list and is no control statement and no initialiser.
+    The lines of a table, an initialiser inside a function, do not count.
     """
     code = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*",
                   lambda m: _blank(m.group()), code_of(text), flags=re.M)
-    stack = []  # (is function, first line, signature)
+    stack = []  # [kind, first line, signature, lines of tables inside]
     start = 0   # of the statement at hand
     for i, c in enumerate(code):
         if c == "{":
@@ -66,14 +70,21 @@ def functions_of(text):
             signature = re.sub(r"^(public|private|protected) ?: ?", "",
                                signature)
             signature = re.sub(r"^template ?<[^{}]*?> (?=\w)", "", signature)
-            is_function = ("(" in signature and not signature.endswith("=")
-                           and not NOT_A_FUNCTION.match(signature))
+            kind = "other"
+            if IS_DATA.search(signature):
+                kind = "data"
+            elif "(" in signature and not NOT_A_FUNCTION.match(signature):
+                kind = "function"
             first = start + len(head) - len(head.lstrip())
-            stack.append((is_function, code.count("\n", 0, first) + 1,
-                          signature))
+            stack.append([kind, code.count("\n", 0, first) + 1, signature, 0])
         elif c == "}" and stack:
-            is_function, first, signature = stack.pop()
-            if is_function:
-                yield first, code.count("\n", 0, i) + 1, signature
+            kind, first, signature, tables = stack.pop()
+            lines = code.count("\n", 0, i) + 1 - first + 1
+            if kind == "function":
+                yield first, lines - tables, signature
+            elif kind == "data":
+                tables = lines
+            if stack:
+                stack[-1][3] += tables
         if c in ";{}":
             start = i + 1

@@ -99,6 +99,7 @@ class Doors(unittest.TestCase):
         for path in ("base/a.cc", "net/a_test.cc", "tests/stress/a.cc",
                      "examples/a.cc"):
             self.assertEqual(find("doors", {path: self.BAD[0]}), [], path)
+        self.assertEqual(find("doors", {"net/a.cc": "absl::Now();"}), [])
 
     def test_thread_local(self):
         text = "thread_local M* m;\n"
@@ -123,8 +124,14 @@ class Forms(unittest.TestCase):
             "d.cc": "namespace a {\n" + "int x;\n" * 100 + "}\n",
             "e.cc": "constexpr E kTable[] = {\n" + "    {F(1), 2},\n" * 100
                     + "};\n",
+            "f.cc": "void F() {\n  const E table[] = {\n"
+                    + "      {F(1), {2, 3}},\n" * 100 + "  };\n"
+                    + body(68),
+            "g.cc": "void F() {\n  const E table[] = {\n"
+                    + "      {F(1), {2, 3}},\n" * 100 + "  };\n"
+                    + body(71),
         }
-        self.assertEqual(find("function_size", files), ["b.cc:1", "c.cc:3"])
+        self.assertEqual(find("function_size", files), ["b.cc:1", "c.cc:3", "g.cc:1"])
 
     def test_columns(self):
         files = {"a.cc": "x" * 80 + "\n" + "x" * 81 + "\n",
@@ -149,6 +156,7 @@ class Forms(unittest.TestCase):
         files = {"net/a.h": header("PARKOUR_NET_A_H_"),
                  "net/b.h": header("PARKOUR_B_H_"),
                  "net/c.h": "#pragma once\n",
+                 "tests/m/standin/a/e.h": header("PARKOUR_A_E_H_"),
                  "d.h": header("PARKOUR_D_H_") + "int x;\n"}
         self.assertEqual(find("guards", files),
                          ["d.h:5", "net/b.h:1", "net/c.h:1"])
@@ -160,7 +168,8 @@ class Forms(unittest.TestCase):
 
     def test_unfinished(self):
         files = {"a.cc": "// TO" + "DO: all of it\n", "b.md": "a to-do list\n",
-                 "c.md": "FIX" + "ME\n", "d.cc": "int kTODOs;\n"}
+                 "c.md": "FIX" + "ME\n", "d.cc": "int kTODOs;\n",
+                 "e.cc": "Context TO" + "DO();  // context.TO" + "DO\n"}
         self.assertEqual(find("unfinished", files), ["a.cc:1", "c.md:1"])
 
     def test_citations(self):
@@ -186,7 +195,8 @@ class Lists(unittest.TestCase):
         files = {"net/BUILD.bazel": 'hdrs = ["a.h"], name = "c_test",\n'
                                     '# "d.h"\n',
                  "net/a.h": "", "net/b.cc": "", "net/c_test.cc": "",
-                 "net/d.h": "", "net/sub/e.cc": ""}
+                 "net/d.h": "", "net/sub/e.cc": "",
+                 "io/BUILD.bazel": 'glob(["sub/**/*.h"])', "io/sub/a/f.h": ""}
         self.assertEqual(find("in_build_files", files),
                          ["net/b.cc:1", "net/d.h:1", "net/sub/e.cc:1"])
 
@@ -205,6 +215,31 @@ class Lists(unittest.TestCase):
                  "docs/NAMES.md": "| `gopark` | proc.go |\n"
                                   "| `goready` | proc.go |\n"}
         self.assertEqual(find("names", files), ["docs/NAMES.md:2"])
+
+
+    def test_tables(self):
+        good = {
+            "base/error.cc": '{EPIPE, absl::StatusCode::kA,\n "broken"},',
+            "docs/GUARANTEES.md": "| `EPIPE` | `kA` | broken |\n",
+            "tools/setup": "packages=(\n  # To build.\n  bazel g++\n)\n",
+            "docs/DEPENDENCIES.md": "| `bazel` | x |\n| `g++` | y |\n",
+            "tests/tidy/layering.txt": "a  <  b\n",
+            "docs/ARCHITECTURE.md": "    a < b\n",
+            "docs/readme_example.cc": "// x\nint x;\n",
+            "README.md": "```c++\nint x;\n```\n",
+        }
+        self.assertEqual(find("tables", good), [])
+        for path, old, new in (
+                ("base/error.cc", "broken", "bent"),
+                ("base/error.cc", "kA", "kB"),
+                ("docs/GUARANTEES.md", "`EPIPE`", "`EIO`"),
+                ("tools/setup", "g++", "gcc"),
+                ("docs/DEPENDENCIES.md", "| `g++` | y |", ""),
+                ("docs/ARCHITECTURE.md", "a < b", "b < a"),
+                ("README.md", "int x", "int y")):
+            bad = {**good, path: good[path].replace(old, new)}
+            self.assertNotEqual(bad[path], good[path])
+            self.assertNotEqual(find("tables", bad), [], path)
 
 
 class Mentions(unittest.TestCase):

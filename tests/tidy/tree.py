@@ -5,8 +5,10 @@
 import os
 import re
 
+HERE = "tests/tidy/"
+
 ROOMS = ("base", "trace", "runtime", "poll", "sysmon", "chan", "sync", "time",
-         "context", "io", "bufio", "net", "boot")
+         "context", "errgroup", "signal", "io", "bufio", "net", "boot")
 
 TEXT = (".h", ".cc", ".py", ".sh", ".md", ".txt", ".bzl", ".bazel", ".BUILD",
         ".bazelrc", ".gitignore", ".clang-format")
@@ -89,7 +91,7 @@ def room_of(path):
 
 def is_test(path):
     """A test, or what only tests use."""
-    return (path.endswith(("_test.cc", "/testing.h", "_testing.h"))
+    return (path.endswith(("_test.cc", "/testing.h", "/test_util.h"))
             or room_of(path) == "tests")
 
 

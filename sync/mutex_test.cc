@@ -1,0 +1,208 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/sync/mutex.h"
+
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "parkour/base/rand.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/sema.h"
+#include "parkour/runtime/sleep.h"
+#include "parkour/runtime/test_util.h"
+#include "parkour/sync/waitgroup.h"
+
+namespace parkour::sync {
+namespace {
+
+using runtime::SemaWaiters;
+using runtime::testing::Eventually;
+using runtime::testing::kMs;
+using runtime::testing::ProcsScope;
+using runtime::testing::RunInGoroutine;
+using runtime::testing::Scaled;
+
+TEST(Mutex, TryLock) {
+  Mutex mu;
+  ASSERT_TRUE(mu.TryLock());
+  EXPECT_FALSE(mu.TryLock());
+  mu.Unlock();
+  ASSERT_TRUE(mu.TryLock());
+  mu.Unlock();
+}
+
+TEST(Mutex, StandardGuards) {
+  Mutex a;
+  Mutex b;
+  {
+    std::lock_guard<Mutex> lock(a);
+    EXPECT_FALSE(a.try_lock());
+  }
+  {
+    std::scoped_lock both(a, b);
+    EXPECT_FALSE(b.try_lock());
+  }
+  std::unique_lock<Mutex> lock(a);
+  lock.unlock();
+  ASSERT_TRUE(a.try_lock());
+  a.unlock();
+}
+
+TEST(Mutex, AnyGoroutineMayUnlock) {
+  Mutex mu;
+  mu.Lock();
+  RunInGoroutine([&] { mu.Unlock(); });
+  RunInGoroutine([&] { mu.Lock(); });
+  mu.Unlock();
+}
+
+// Go: HammerMutex.
+void Hammer(int procs, int goroutines, int rounds, uint32_t yield_one_in) {
+  ProcsScope scope(procs);
+  Mutex mu;
+  int64_t n = 0;  // guarded by mu
+  base::Atomic<int64_t> expected{0};
+  WaitGroup wg;
+  for (int i = 0; i < goroutines; ++i) {
+    wg.Go([&, i] {
+      base::Rand rand(i + 1);
+      for (int j = 0; j < rounds; ++j) {
+        if (rand.Below(3) == 0) {
+          if (!mu.TryLock()) continue;
+        } else {
+          mu.Lock();
+        }
+        const int64_t before = n;
+        if (rand.Below(yield_one_in) == 0) runtime::Gosched();
+        n = before + 1;
+        expected.fetch_add(1);
+        mu.Unlock();
+      }
+    });
+  }
+  wg.Wait();
+  EXPECT_EQ(n, expected.load());
+  EXPECT_EQ(SemaWaiters(), 0);
+  EXPECT_TRUE(mu.TryLock());
+}
+
+TEST(MutexStress, OneP) { Hammer(1, 10, Scaled(10000), 16); }
+TEST(MutexStress, TwoPs) { Hammer(2, 10, Scaled(20000), 64); }
+TEST(MutexStress, FourPs) { Hammer(4, 50, Scaled(2000), 16); }
+TEST(MutexStress, AlwaysContended) { Hammer(4, 8, Scaled(3000), 1); }
+
+// Go: TestMutexFairness. One goroutine holds the mutex nearly all the time;
+// another must get it all the same, ten times.
+TEST(Mutex, NobodyStarves) {
+  ProcsScope procs(2);
+  Mutex mu;
+  base::Atomic<bool> stop{false};
+  WaitGroup wg;
+  wg.Go([&] {
+    while (!stop.load()) {
+      mu.Lock();
+      runtime::timeSleep(kMs / 10);
+      mu.Unlock();
+    }
+  });
+  RunInGoroutine([&] {
+    for (int i = 0; i < 10; ++i) {
+      runtime::timeSleep(kMs / 10);
+      mu.Lock();
+      mu.Unlock();
+    }
+  });
+  stop.store(true);
+  wg.Wait();
+}
+
+// A waiter of more than 1 ms makes the mutex starving: then it goes from hand
+// to hand and nobody may take it in passing.
+TEST(Mutex, StarvingIsHandedOver) {
+  ProcsScope procs(2);
+  for (int round = 0; round < 5; ++round) {
+    Mutex mu;
+    constexpr int kWaiters = 5;
+    WaitGroup wg;
+    int served = 0;  // guarded by mu
+    mu.Lock();
+    for (int i = 0; i < kWaiters; ++i) {
+      wg.Go([&] {
+        mu.Lock();
+        ++served;
+        runtime::timeSleep(3 * kMs);
+        mu.Unlock();
+      });
+    }
+    ASSERT_TRUE(Eventually([] { return SemaWaiters() == kWaiters; }));
+    runtime::timeSleep(3 * kMs);
+    mu.Unlock();
+    wg.Wait();
+    mu.Lock();
+    EXPECT_EQ(served, kWaiters);
+    mu.Unlock();
+    EXPECT_EQ(SemaWaiters(), 0);
+  }
+}
+
+// The last user destroys the mutex right after its Unlock, or inside the
+// critical section's last word: a count of users under the mutex itself.
+struct Shared {
+  Mutex mu;
+  int users;
+};
+
+void Leave(Shared* s) {
+  s->mu.Lock();
+  const bool last = --s->users == 0;
+  s->mu.Unlock();
+  if (last) delete s;
+}
+
+TEST(MutexStress, DestroyedByTheLastUser) {
+  ProcsScope procs(4);
+  for (int i = 0; i < Scaled(20000); ++i) {
+    Shared* const s = new Shared{{}, 4};
+    WaitGroup wg;
+    for (int j = 0; j < 4; ++j) wg.Go([s] { Leave(s); });
+    wg.Wait();
+  }
+  EXPECT_EQ(SemaWaiters(), 0);
+}
+
+TEST(MutexStress, DestroyedByTheLastThread) {
+  for (int i = 0; i < Scaled(1000); ++i) {
+    Shared* const s = new Shared{{}, 3};
+    std::thread a([s] { Leave(s); });
+    std::thread b([s] { Leave(s); });
+    Leave(s);
+    a.join();
+    b.join();
+  }
+}
+
+TEST(MutexDeathTest, UnlockOfUnlocked) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        Mutex mu;
+        mu.Unlock();
+      },
+      ::testing::ExitedWithCode(2),
+      "fatal error: sync: unlock of unlocked mutex");
+  EXPECT_EXIT(RunInGoroutine([] {
+                Mutex mu;
+                mu.Lock();
+                mu.Unlock();
+                mu.Unlock();
+              }),
+              ::testing::ExitedWithCode(2),
+              "fatal error: sync: unlock of unlocked mutex");
+}
+
+}  // namespace
+}  // namespace parkour::sync

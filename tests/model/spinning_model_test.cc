@@ -1,0 +1,332 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The delicate dance of idle.cc: wakep, becomeSpinning, resetspinning, startm,
+// stopm, and proc.cc: findRunnable (takeGlobal, maySpin, giveUpP, waitForWork,
+// recheckQueues), queue.cc: readyToRun, startIdle. At the end, when all that is
+// left sleeps, every goroutine has run.
+//
+// What runs here is the Ms; a goroutine is a number that is counted when it
+// runs. The poller and timers are left out. A P's ring is one slot. A new
+// thread is an M that has slept since the beginning.
+
+#include <gtest/gtest.h>
+
+#include "parkour/tests/model/atomic.h"
+#include "parkour/tests/model/mutants.h"
+#include "parkour/tests/model/shared.h"
+
+namespace parkour::model {
+namespace {
+
+constexpr auto kRelaxed = Order::relaxed;
+constexpr auto kAcquire = Order::acquire;
+constexpr auto kRelease = Order::release;
+constexpr auto kAcqRel = Order::acq_rel;
+constexpr auto kSeqCst = Order::seq_cst;
+
+template <int kPs, int kMs>
+struct Scheduler {
+  struct M {
+    int p = -1;
+    bool spinning = false;
+    Event park;
+    Shared<int> nextp{-1, "m.nextp"};
+    Shared<bool> nextspinning{false, "m.nextspinning"};
+  };
+
+  Scheduler() {
+    runqsize.Name("runqsize");
+    npidle.Name("npidle");
+    nmspinning.Name("nmspinning");
+    needspinning.Name("needspinning");
+    for (Atomic<int>& l : local) l.Name("local queue");
+    for (M& m : ms) m.park.Name("m.park");
+  }
+
+  // ---- queue.cc ----
+
+  // readyToRun without a P: W9.
+  void SubmitGlobal() {
+    {
+      LockGuard guard(&lock);
+      runqsize.store(++runq, kRelaxed);
+    }
+    Wakep();
+  }
+  // readyToRun on P p.
+  void SubmitLocal(int p) {
+    local[p].store(1, kRelease);
+    Wakep();
+  }
+  // injectglist of one goroutine, without a P.
+  void Inject() {
+    {
+      LockGuard guard(&lock);
+      runqsize.store(++runq, kRelaxed);
+    }
+    int p;
+    {
+      LockGuard guard(&lock);
+      p = PidlegetSpinning();
+    }
+    if (p >= 0) Startm(p, false);
+  }
+  bool Globrunqget() {
+    if (runq == 0) return false;
+    runqsize.store(--runq, kRelaxed);
+    return true;
+  }
+
+  // ---- idle.cc ----
+
+  void Wakep() {
+    if (!Mutant("wakep without its fence (s2)")) FenceSeqCst();
+    if (nmspinning.load(kRelaxed) != 0) return;
+    int expected = 0;
+    if (!nmspinning.compare_exchange_strong(expected, 1, kSeqCst)) return;
+    const bool outside = Mutant("wakep undoes its claim outside the lock");
+    int p;
+    {
+      LockGuard guard(&lock);
+      p = PidlegetSpinning();
+      if (p < 0 && !outside) {
+        Require(nmspinning.fetch_sub(1, kSeqCst) > 0, "nmspinning");
+        return;
+      }
+    }
+    if (p < 0) {
+      nmspinning.fetch_sub(1, kSeqCst);
+      return;
+    }
+    Startm(p, true);
+  }
+  void BecomeSpinning(M* m) {
+    m->spinning = true;
+    nmspinning.fetch_add(1, kSeqCst);
+    needspinning.store(0, kRelaxed);
+  }
+  void Resetspinning(M* m) {
+    m->spinning = false;
+    Require(nmspinning.fetch_sub(1, kSeqCst) > 0, "nmspinning");
+    if (!Mutant("resetspinning starts no other spinner")) Wakep();
+  }
+  void Pidleput(int p) {
+    Require(local[p].Now() == 0, "an idle P with work");
+    pidle[n_pidle++] = p;
+    npidle.fetch_add(1, kSeqCst);
+  }
+  int PidlegetSpinning() {
+    if (n_pidle == 0) {
+      if (!Mutant("needspinning is not set")) needspinning.store(1, kRelaxed);
+      return -1;
+    }
+    npidle.fetch_sub(1, kSeqCst);
+    return pidle[--n_pidle];
+  }
+  void Startm(int p, bool spinning) {
+    M* m;
+    {
+      LockGuard guard(&lock);
+      if (n_midle > 0) {
+        m = midle[--n_midle];
+      } else {
+        Require(unborn > 0, "the model has too few Ms");
+        m = &ms[kMs - unborn--];
+      }
+    }
+    m->nextspinning.Set(spinning);
+    m->nextp.Set(p);
+    m->park.Set();
+  }
+  void AwaitStart(M* m) {
+    m->park.Wait();
+    m->spinning = m->nextspinning.Get();
+    m->p = m->nextp.Get();
+  }
+  void Stopm(M* m) {
+    {
+      LockGuard guard(&lock);
+      midle[n_midle++] = m;
+    }
+    AwaitStart(m);
+  }
+
+  // ---- proc.cc ----
+
+  bool TakeLocal(int p) {
+    int one = 1;
+    return local[p].load(kRelaxed) == 1 &&
+           local[p].compare_exchange_strong(one, 0, kAcqRel, kRelaxed);
+  }
+  bool FindHere(M* m) {
+    if (TakeLocal(m->p)) return true;
+    if (runqsize.load(kRelaxed) == 0) return false;
+    LockGuard guard(&lock);
+    return Globrunqget();
+  }
+  bool MaySpin(M* m) {
+    return m->spinning ||
+           2 * nmspinning.load(kRelaxed) < kPs - npidle.load(kRelaxed);
+  }
+  bool StealWork(M* m) {
+    for (int p = 0; p < kPs; ++p) {
+      if (p != m->p && TakeLocal(p)) return true;
+    }
+    return false;
+  }
+  bool RecheckQueues(M* m) {
+    bool work = runqsize.load(kSeqCst) > 0;
+    for (int p = 0; p < kPs && !work; ++p) work = local[p].load(kAcquire) != 0;
+    if (!work) return false;
+    int p;
+    {
+      LockGuard guard(&lock);
+      p = PidlegetSpinning();
+    }
+    if (p < 0) return false;
+    m->p = p;
+    BecomeSpinning(m);
+    return true;
+  }
+  // Returns true if the P is gone; *found: a goroutine instead.
+  bool GiveUpP(M* m, bool* found) {
+    LockGuard guard(&lock);
+    *found = false;
+    if (runq > 0 && !Mutant("giveUpP does not look at the global queue")) {
+      *found = Globrunqget();
+      return false;
+    }
+    if (!m->spinning && needspinning.load(kRelaxed) == 1) {
+      BecomeSpinning(m);
+      return false;
+    }
+    Pidleput(m->p);
+    m->p = -1;
+    return true;
+  }
+  void WaitForWork(M* m) {
+    if (m->spinning) {
+      m->spinning = false;
+      const bool early = Mutant("looks again before nmspinning-- (l2)");
+      if (early && RecheckQueues(m)) return;
+      Require(nmspinning.fetch_sub(1, kSeqCst) > 0, "nmspinning");
+      if (!early) {
+        FenceSeqCst();
+        if (!Mutant("no second look (l3)") && RecheckQueues(m)) return;
+      }
+    }
+    Stopm(m);
+  }
+  void FindRunnable(M* m) {
+    for (;;) {
+      if (FindHere(m)) return;
+      if (MaySpin(m)) {
+        if (!m->spinning) BecomeSpinning(m);
+        if (StealWork(m)) return;
+      }
+      bool found;
+      if (GiveUpP(m, &found)) {
+        WaitForWork(m);
+      } else if (found) {
+        return;
+      }
+    }
+  }
+  void Schedule(M* m) {
+    Daemon();
+    for (;;) {
+      FindRunnable(m);
+      if (m->spinning) Resetspinning(m);
+      ++ran;
+    }
+  }
+  // A new thread: newm, mstart.
+  void Newborn(M* m) {
+    Daemon();
+    AwaitStart(m);
+    Schedule(m);
+  }
+
+  Lock lock;
+  Atomic<int> runqsize{0}, npidle{0}, nmspinning{0}, needspinning{0};
+  Atomic<int> local[kPs] = {};
+  int runq = 0;  // guarded by lock, as what follows
+  int pidle[kPs] = {}, n_pidle = 0;
+  M* midle[kMs] = {};
+  int n_midle = 0, unborn = 0;
+  M ms[kMs];
+  int ran = 0;  // goroutines
+};
+
+// The last spinner leaves while somebody submits to the global queue.
+struct LastSpinner : Scheduler<1, 2> {
+  static constexpr int kThreads = 3;
+  LastSpinner() {
+    ms[0].p = 0;
+    ms[0].spinning = true;
+    nmspinning.Put(1);
+    unborn = 1;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1) Newborn(&ms[1]);
+    if (t == 2) SubmitGlobal();
+  }
+  void Finish() { Require(ran == 1, "a goroutine was left behind"); }
+};
+
+// One P, which is about to go idle without spinning, and two submitters, of
+// which one relies on the other's claim.
+struct TwoSubmitters : Scheduler<1, 3> {
+  static constexpr int kThreads = 5;
+  TwoSubmitters() {
+    ms[0].p = 0;
+    unborn = 2;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1 || t == 2) Newborn(&ms[t]);
+    if (t > 2) SubmitGlobal();
+  }
+  void Finish() { Require(ran == 2, "a goroutine was left behind"); }
+};
+
+// P1's goroutine readies another and computes on; P0's M spins, or was handed
+// work by the poller.
+struct LocalSubmitter : Scheduler<2, 3> {
+  static constexpr int kThreads = 4;
+  LocalSubmitter() {
+    ms[0].p = 0;
+    ms[0].spinning = true;
+    nmspinning.Put(1);
+    unborn = 2;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1 || t == 2) Newborn(&ms[t]);
+    if (t == 3) SubmitLocal(1);
+  }
+  void Finish() { Require(ran == 1, "a goroutine was left behind"); }
+};
+
+TEST(SpinningModel, Probe) {
+  for (auto [name, type] : {std::pair{"last", TypeOf<LastSpinner>()},
+                            {"local", TypeOf<LocalSubmitter>()},
+                            {"two", TypeOf<TwoSubmitters>()}}) {
+    Options o;
+    o.stale_limit = 1;
+    o.max_executions = 2000000;
+    const Result r = model::Run(type, o);
+    std::printf("%s %lu %lu %d %s\n%s", name, r.executions, r.pruned,
+                r.complete, r.failure.c_str(), r.trace.c_str());
+    o.mutation.kind = Mutation::kNamed;
+    o.mutation.name = "wakep undoes its claim outside the lock";
+    const Result q = model::Run(type, o);
+    std::printf("%s %lu %lu %d %s\n%s", name, q.executions, q.pruned,
+                q.complete, q.failure.c_str(), q.trace.c_str());
+  }
+}
+
+}  // namespace
+}  // namespace parkour::model
