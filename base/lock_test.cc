@@ -54,16 +54,19 @@ TEST(Lock, WakesSleepers) {
 
 TEST(Lock, TryLock) {
   Mutex mu(LockRank::kLeaf);
-  ASSERT_TRUE(mu.TryLock());
-  bool other = true;
-  std::thread([&] {
-    other = mu.TryLock();
-    if (other) mu.Unlock();
-  }).join();
-  EXPECT_FALSE(other);
-  mu.Unlock();
-  ASSERT_TRUE(mu.TryLock());
-  mu.Unlock();
+  const auto try_once = [&mu] {
+    if (!mu.TryLock()) return false;
+    mu.Unlock();
+    return true;
+  };
+  EXPECT_TRUE(try_once());
+  {
+    MutexLock lock(&mu);
+    bool other = true;
+    std::thread([&] { other = try_once(); }).join();
+    EXPECT_FALSE(other);
+  }
+  EXPECT_TRUE(try_once());
 }
 
 TEST(Lock, TryLockExcludesLock) {

@@ -68,15 +68,17 @@ TEST_F(LockRankDeathTest, EqualIsFatal) {
 
 TEST_F(LockRankDeathTest, ChannelsByAddress) {
   Mutex locks[2] = {Mutex(LockRank::kHchan), Mutex(LockRank::kHchan)};
+  Mutex* const low = &locks[0];
+  Mutex* const high = &locks[1];
   {
-    MutexLock a(&locks[0]);
-    MutexLock b(&locks[1]);
-    EXPECT_FALSE(locks[1].TryLock());
+    MutexLock a(low);
+    MutexLock b(high);
+    EXPECT_FALSE(high->TryLock());
   }
   EXPECT_EXIT(
       {
-        MutexLock a(&locks[1]);
-        MutexLock b(&locks[0]);
+        MutexLock a(high);
+        MutexLock b(low);
       },
       kExit, "lock ordering problem: rank 1 taken while holding 1");
 }

@@ -336,7 +336,7 @@ TEST(ContextRaceTest, CancelIsOverWhenItReturns) {
     }
     sync::WaitGroup wg;
     for (int i = 0; i < 3; ++i) {
-      wg.Go([&, cancel = cancel, root = root] {
+      wg.Go([&, i, cancel = cancel, root = root] {
         if (i == 0) {
           while (root.Err().ok()) runtime::Gosched();
         } else {

@@ -110,9 +110,7 @@ TEST(Sema, Handoff) {
 TEST(Sema, HandoffCannotBeStolen) {
   testing::ProcsScope procs(2);
   Word w{0};
-  base::Atomic<bool> done{false};
   base::Atomic<int> stolen{0};
-  sync::WaitGroup wg;
   const int rounds = Scaled(2000);
   for (int i = 0; i < rounds; ++i) {
     sync::WaitGroup one;

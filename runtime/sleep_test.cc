@@ -102,8 +102,9 @@ TEST(Sleep, ThousandsInOrder) {
   sync::WaitGroup wg;
   const int64_t base_time = base::nanotime() + 50 * kMs;
   for (int i = 0; i < n; ++i) {
-    wg.Go([&wakes, base_time, i, n] {
-      const int64_t due = base_time + (i * 7919L % n) * (200 * kMs / n);
+    const int64_t step = (i * 7919L % n) * (200 * kMs / n);
+    wg.Go([&wakes, base_time, i, step] {
+      const int64_t due = base_time + step;
       const int64_t d = due - base::nanotime();
       timeSleep(d);
       wakes[i] = {due, base::nanotime()};

@@ -59,14 +59,12 @@ struct Probe {
   Counts* c;
 };
 
-void Add(int* sum, int a, int b) { *sum = a + b; }
+void Add(Chan<int> sum, int a, int b) { sum.Send(a + b); }
 
 TEST(Go, FunctionAndArguments) {
-  int sum = 0;
-  const int64_t before = NumGoroutine();
-  go(Add, &sum, 3, 4);
-  ASSERT_TRUE(GoroutinesBackTo(before));
-  EXPECT_EQ(sum, 7);
+  Chan<int> sum = MakeChan<int>();
+  go(Add, sum, 3, 4);
+  EXPECT_EQ(sum.Recv(), 7);
 }
 
 TEST(Go, MemberFunctionAndStdFunction) {

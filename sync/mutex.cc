@@ -88,8 +88,7 @@ void Mutex::LockSlow() {
     if (!was_waiting) wait_start = base::nanotime();
     runtime::semacquire(&sema_, runtime::WaitReason::kSyncMutexLock,
                         /*lifo=*/was_waiting);
-    starving =
-        starving || base::nanotime() - wait_start > kStarvationThreshold;
+    starving = starving || base::nanotime() - wait_start > kStarvationThreshold;
     old = state_.load(base::kRelaxed);
     if (old & kStarving) {
       // Handed over: the lock bit is ours to set, and we are still counted.
@@ -104,23 +103,26 @@ void Mutex::LockSlow() {
   }
 }
 
-void Mutex::UnlockSlow(uint32_t now) {
-  if (!((now + kLocked) & kLocked)) {
-    base::Fatal("sync: unlock of unlocked mutex");
-  }
-  if (now & kStarving) {
+// Go drops the lock bit first and then decides, in a second step, whom to wake.
+// Here it is one exchange: between the two steps others could take the mutex,
+// let the last waiter go, and destroy it. With one, whoever is to be woken
+// still needs this goroutine's semrelease, which touches the word once; and if
+// nobody is to be woken the exchange is the last touch.
+void Mutex::UnlockSlow(uint32_t old) {
+  bool wake;
+  uint32_t next;
+  do {
+    if (!(old & kLocked)) base::Fatal("sync: unlock of unlocked mutex");
+    // Unless nobody waits, or somebody is awake already or is handed it.
+    wake = old >= kWaiter && !(old & (kWoken | kStarving));
+    next = old - kLocked;
+    if (wake) next = (next - kWaiter) | kWoken;
+  } while (!state_.compare_exchange_strong(old, next, base::kRelease,
+                                           base::kRelaxed));
+  if (old & kStarving) {
     runtime::semrelease(&sema_, /*handoff=*/true);
-    return;
-  }
-  uint32_t old = now;
-  for (;;) {
-    // Nobody waits, or somebody is awake already, or has the mutex.
-    if (old < kWaiter || (old & (kLocked | kWoken | kStarving))) return;
-    const uint32_t next = (old - kWaiter) | kWoken;
-    if (state_.compare_exchange_strong(old, next, base::kRelaxed)) {
-      runtime::semrelease(&sema_);
-      return;
-    }
+  } else if (wake) {
+    runtime::semrelease(&sema_);
   }
 }
 

@@ -12,7 +12,8 @@
 // then hands it to the first waiter, and newcomers queue up behind.
 //
 // Guarantees: not recursive; any goroutine may unlock. May be destroyed by the
-//             goroutine that holds it, once nobody else wants it.
+//             goroutine that holds it, once nobody else wants it, even if the
+//             one before has not returned from Unlock.
 // Memory:     an Unlock happens before the next Lock returns.
 // Blocking:   Lock parks the goroutine (a plain thread sleeps).
 // Misuse:     Unlock of an unlocked Mutex is `fatal error: sync: unlock of
@@ -47,8 +48,11 @@ class ABSL_LOCKABLE Mutex {
   bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
 
   void Unlock() ABSL_UNLOCK_FUNCTION() {
-    const uint32_t old = state_.fetch_sub(kLocked, base::kRelease);
-    if (old != kLocked) UnlockSlow(old - kLocked);
+    uint32_t held = kLocked;
+    if (!state_.compare_exchange_strong(held, 0, base::kRelease,
+                                        base::kRelaxed)) {
+      UnlockSlow(held);
+    }
   }
 
   // The standard's names, for std::lock_guard and std::scoped_lock.
@@ -63,7 +67,7 @@ class ABSL_LOCKABLE Mutex {
   static constexpr uint32_t kWaiter = 8;    // the count of waiters, from here
 
   void LockSlow();
-  void UnlockSlow(uint32_t now);
+  void UnlockSlow(uint32_t old);
 
   base::Atomic<uint32_t> state_{0};
   base::Atomic<uint32_t> sema_{0};

@@ -19,6 +19,8 @@
 #define PARKOUR_SYNC_WAITGROUP_H_
 
 #include <cstdint>
+#include <functional>
+#include <type_traits>
 #include <utility>
 
 #include "parkour/base/atomic.h"
@@ -43,18 +45,21 @@ class WaitGroup {
   void Wait();
 
   // Runs f(args...) in a goroutine that counts. The WaitGroup must outlive it.
+  // f and args, with what they hold, are destroyed before it counts as done.
   template <typename F, typename... Args>
   void Go(F&& f, Args&&... args) {
     Add(1);
     parkour::go(
-        [this, f = std::decay_t<F>(std::forward<F>(f))](auto&&... a) mutable {
+        [this](auto&& fn, auto&&... a) {
           struct Finally {
             WaitGroup* wg;
             ~Finally() { wg->Done(); }
           } finally{this};
-          std::move(f)(std::move(a)...);
+          // Temporaries, so that what they hold is gone before Done, too.
+          std::invoke(std::decay_t<decltype(fn)>(std::move(fn)),
+                      std::decay_t<decltype(a)>(std::move(a))...);
         },
-        std::forward<Args>(args)...);
+        std::forward<F>(f), std::forward<Args>(args)...);
   }
 
  private:

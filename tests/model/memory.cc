@@ -40,6 +40,7 @@ void Memory::JoinThreads(int threads) {
 }
 
 int Memory::Readable(int t, int loc, Order order, int stale_limit) const {
+  if (stale_limit == 0) return 1;
   const Thread& thread = threads_[t];
   const int newest = static_cast<int>(stores_[loc].size()) - 1;
   int oldest = thread.cur.ts[loc];

@@ -86,7 +86,8 @@ class Memory {
   void JoinThreads(int threads);
 
   // How many stores thread t may read at loc, the newest being number 0.
-  // `stale_limit`: how often in a row it may read the same old one.
+  // `stale_limit`: how often in a row it may read the same old one; 0:
+  // only the newest, as if all were sequentially consistent.
   int Readable(int t, int loc, Order order, int stale_limit) const;
   Value Peek(int loc, int age) const {
     return stores_[loc][stores_[loc].size() - 1 - age].value;

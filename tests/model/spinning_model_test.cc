@@ -311,20 +311,21 @@ struct LocalSubmitter : Scheduler<2, 3> {
 };
 
 TEST(SpinningModel, Probe) {
-  for (auto [name, type] : {std::pair{"last", TypeOf<LastSpinner>()},
-                            {"local", TypeOf<LocalSubmitter>()},
-                            {"two", TypeOf<TwoSubmitters>()}}) {
+  for (int i = 0; i < 4; ++i) {
     Options o;
-    o.stale_limit = 1;
-    o.max_executions = 2000000;
-    const Result r = model::Run(type, o);
-    std::printf("%s %lu %lu %d %s\n%s", name, r.executions, r.pruned,
-                r.complete, r.failure.c_str(), r.trace.c_str());
-    o.mutation.kind = Mutation::kNamed;
-    o.mutation.name = "wakep undoes its claim outside the lock";
-    const Result q = model::Run(type, o);
-    std::printf("%s %lu %lu %d %s\n%s", name, q.executions, q.pruned,
-                q.complete, q.failure.c_str(), q.trace.c_str());
+    if (i == 0) o.stale_limit = 0;
+    if (i == 1) { o.search = Options::kAll; o.preemptions = 1; o.stale_limit = 1; }
+    if (i == 2) { o.search = Options::kAll; o.preemptions = 2; o.stale_limit = 0; }
+    if (i == 3) { o.search = Options::kAll; o.preemptions = 3; o.stale_limit = 0; }
+    o.max_executions = 500000;
+    for (int k = 0; k < 2; ++k) {
+      const Result r = model::Run(TypeOf<TwoSubmitters>(), o);
+      std::printf("%d: %lu %lu complete %d %s\n%s", i, r.executions, r.pruned, r.complete,
+                  r.failure.c_str(), r.trace.c_str());
+      fflush(stdout);
+      o.mutation.kind = Mutation::kNamed;
+      o.mutation.name = "wakep undoes its claim outside the lock";
+    }
   }
 }
 

@@ -131,7 +131,8 @@ class Forms(unittest.TestCase):
                     + "      {F(1), {2, 3}},\n" * 100 + "  };\n"
                     + body(71),
         }
-        self.assertEqual(find("function_size", files), ["b.cc:1", "c.cc:3", "g.cc:1"])
+        self.assertEqual(find("function_size", files),
+                         ["b.cc:1", "c.cc:3", "g.cc:1"])
 
     def test_columns(self):
         files = {"a.cc": "x" * 80 + "\n" + "x" * 81 + "\n",
@@ -196,7 +197,8 @@ class Lists(unittest.TestCase):
                                     '# "d.h"\n',
                  "net/a.h": "", "net/b.cc": "", "net/c_test.cc": "",
                  "net/d.h": "", "net/sub/e.cc": "",
-                 "io/BUILD.bazel": 'glob(["sub/**/*.h"])', "io/sub/a/f.h": ""}
+                 "io/BUILD.bazel": 'glob(["sub/**/*.h"])',
+                 "io/sub/a/f.h": ""}
         self.assertEqual(find("in_build_files", files),
                          ["net/b.cc:1", "net/d.h:1", "net/sub/e.cc:1"])
 

@@ -46,8 +46,9 @@ TEST(BufioWriter, TestReadWriteRune) {
 }
 
 TEST(BufioWriter, TestWriteInvalidRune) {
-  for (const char32_t r : {static_cast<char32_t>(-1),
-                           bufio::internal::kMaxRune + 1, char32_t{0xD800}}) {
+  constexpr char32_t kInvalid[] = {0xFFFFFFFF, bufio::internal::kMaxRune + 1,
+                                   0xD800};
+  for (const char32_t r : kInvalid) {
     Buffer buf;
     bufio::Writer w(buf);
     EXPECT_EQ(w.WriteRune(r).n, 3u);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,7 +51,8 @@ TEST(Scan, TestSpace) {
       0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008,
       0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
   for (char32_t r = 0; r <= bufio::internal::kMaxRune; ++r) {
-    ASSERT_EQ(bufio::internal::IsSpace(r), spaces.count(r) == 1) << r;
+    ASSERT_EQ(bufio::internal::IsSpace(r), spaces.count(r) == 1)
+        << static_cast<uint32_t>(r);
   }
 }
 

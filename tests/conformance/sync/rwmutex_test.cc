@@ -73,8 +73,7 @@ class Hammer {
       m_.RLock();
       const int n = activity_.fetch_add(1) + 1;
       if (n < 1 || n >= kWriter) wrong_.fetch_add(1);
-      for (volatile int k = 0; k < 100; k = k + 1) {
-      }
+      for (int k = 0; k < 30; ++k) base::CpuRelax();
       activity_.fetch_sub(1);
       m_.RUnlock();
     }
@@ -84,8 +83,7 @@ class Hammer {
     for (int i = 0; i < rounds; ++i) {
       m_.Lock();
       if (activity_.fetch_add(kWriter) != 0) wrong_.fetch_add(1);
-      for (volatile int k = 0; k < 100; k = k + 1) {
-      }
+      for (int k = 0; k < 30; ++k) base::CpuRelax();
       activity_.fetch_sub(kWriter);
       m_.Unlock();
     }
