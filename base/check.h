@@ -52,9 +52,9 @@ void WriteStderr(std::string_view text);
 
 }  // namespace parkour::base
 
-#define PARKOUR_CHECK(cond)                                 \
-  (__builtin_expect(!!(cond), 1)                            \
-       ? (void)0                                            \
+#define PARKOUR_CHECK(cond)      \
+  (__builtin_expect(!!(cond), 1) \
+       ? (void)0                 \
        : ::parkour::base::CheckFailed(__FILE__, __LINE__, #cond))
 
 #ifdef NDEBUG

@@ -18,6 +18,9 @@ int64_t Read(clockid_t clock) {
 
 int64_t nanotime() { return Read(CLOCK_MONOTONIC); }
 
-int64_t ThreadCpuTime() { return Read(CLOCK_THREAD_CPUTIME_ID); }
+int64_t ThreadCpuTime(pthread_t thread) {
+  clockid_t clock;
+  return pthread_getcpuclockid(thread, &clock) == 0 ? Read(clock) : -1;
+}
 
 }  // namespace parkour::base

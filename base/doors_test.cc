@@ -45,16 +45,16 @@ TEST(Clock, DeadlineAfterClamps) {
 }
 
 TEST(Clock, ThreadCpuTimeCountsThisThreadOnly) {
-  const int64_t start = ThreadCpuTime();
-  while (ThreadCpuTime() == start) {
+  const int64_t start = ThreadCpuTime(pthread_self());
+  while (ThreadCpuTime(pthread_self()) == start) {
   }
-  const int64_t before = ThreadCpuTime();
+  const int64_t before = ThreadCpuTime(pthread_self());
   std::thread([] {
-    const int64_t end = ThreadCpuTime() + 20000000;
-    while (ThreadCpuTime() < end) {
+    const int64_t end = ThreadCpuTime(pthread_self()) + 20000000;
+    while (ThreadCpuTime(pthread_self()) < end) {
     }
   }).join();
-  EXPECT_LT(ThreadCpuTime() - before, 20000000);
+  EXPECT_LT(ThreadCpuTime(pthread_self()) - before, 20000000);
 }
 
 TEST(Rand, SeedsDiffer) {

@@ -17,7 +17,7 @@
 
 namespace parkour::base {
 
-template <typename T, T* T::* kLink>
+template <typename T, T* T::*kLink>
 class Queue {
  public:
   bool empty() const { return head_ == nullptr; }
@@ -71,7 +71,7 @@ class Queue {
   size_t size_ = 0;
 };
 
-template <typename T, T* T::* kLink>
+template <typename T, T* T::*kLink>
 class Stack {
  public:
   bool empty() const { return head_ == nullptr; }

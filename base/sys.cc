@@ -54,8 +54,7 @@ int SetNonblock(int fd, bool nonblock) {
 }
 
 int Socket(int family, int type, int protocol) {
-  return Result(
-      socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+  return Result(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
 
 int Accept(int fd, sockaddr* addr, socklen_t* len) {
@@ -125,8 +124,8 @@ int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) {
     timespec ts;
     ts.tv_sec = timeout_ns / 1000000000;
     ts.tv_nsec = timeout_ns % 1000000000;
-    const long n = syscall(SYS_epoll_pwait2, epfd, events, count, &ts, nullptr,
-                           size_t{0});
+    const long n =
+        syscall(SYS_epoll_pwait2, epfd, events, count, &ts, nullptr, size_t{0});
     if (n >= 0 || (errno != ENOSYS && errno != EPERM)) {
       return static_cast<int>(Result(n));
     }
@@ -167,14 +166,13 @@ int Discard(void* addr, size_t size) {
 }
 
 int MembarrierRegister() {
-  return static_cast<int>(
-      Result(syscall(SYS_membarrier,
-                     MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0)));
+  return static_cast<int>(Result(syscall(
+      SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0)));
 }
 
 int Membarrier() {
-  return static_cast<int>(Result(
-      syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0)));
+  return static_cast<int>(
+      Result(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0)));
 }
 
 ssize_t ReadFile(const char* path, char* buf, size_t len) {

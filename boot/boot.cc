@@ -69,7 +69,7 @@ int RunMain(int (*fn)(void*), void* arg) {
     spawn.StartMain();
   }
   call.done.Sleep();
-  // X1: nothing runs any further. What is parked stays so; user code that
+  // Nothing runs any further. What is parked stays so; user code that
   // computes stops at its next call into the runtime.
   sched.proxies_parked.fetch_sub(1);
   runtime::stopTheWorld();

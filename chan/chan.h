@@ -47,9 +47,7 @@ namespace internal {
 template <typename T>
 inline constexpr ElemType kElemType = {
     sizeof(T), alignof(T),
-    [](void* dst, void* src) {
-      new (dst) T(std::move(*static_cast<T*>(src)));
-    },
+    [](void* dst, void* src) { new (dst) T(std::move(*static_cast<T*>(src))); },
     [](void* elem) { std::destroy_at(static_cast<T*>(elem)); }};
 
 // What a case without a function of its own does.

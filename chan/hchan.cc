@@ -6,8 +6,8 @@
 #include <new>
 
 #include "parkour/base/check.h"
-#include "parkour/chan/hchan_ops.h"
 #include "parkour/base/list.h"
+#include "parkour/chan/hchan_ops.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/park.h"
 
@@ -26,8 +26,8 @@ constexpr size_t kMaxBytes = size_t{1} << 46;
 
 char* AllocateRing(const ElemType* type, size_t size) {
   if (size == 0) return nullptr;
-  return static_cast<char*>(::operator new(
-      size * type->size, std::align_val_t{type->align}));
+  return static_cast<char*>(
+      ::operator new (size * type->size, std::align_val_t{type->align}));
 }
 
 void addCount(Hchan* c, size_t delta) {
@@ -53,8 +53,8 @@ void takeRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
 }
 
 // Parks on one channel; true if a value was handed over.
-bool parkOn(Hchan* c, WaitQueue* q, void* elem, WaitReason reason)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+bool parkOn(Hchan* c, WaitQueue* q, void* elem,
+            WaitReason reason) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Sudog s;
   s.g = runtime::getg();
   s.c = c;
@@ -65,7 +65,7 @@ bool parkOn(Hchan* c, WaitQueue* q, void* elem, WaitReason reason)
   return s.success;
 }
 
-// C8: a nil channel.
+// A nil channel.
 void parkForever(WaitReason reason) {
   runtime::gopark(nullptr, nullptr, reason);
   base::Throw("unreachable");
@@ -73,9 +73,9 @@ void parkForever(WaitReason reason) {
 
 }  // namespace
 
-// C2.
-OpResult trySendLocked(Hchan* c, void* elem, Sudog** woken)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+// Go: chan.go (chansend, send).
+OpResult trySendLocked(Hchan* c, void* elem,
+                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   if (c->closed.load(kRelaxed)) return OpResult::kClosed;
   if (Sudog* s = c->recvq.dequeue()) {
     c->type->move(s->elem, elem);
@@ -87,9 +87,9 @@ OpResult trySendLocked(Hchan* c, void* elem, Sudog** woken)
   return OpResult::kDone;
 }
 
-// C3.
-OpResult tryRecvLocked(Hchan* c, void* elem, Sudog** woken)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+// Go: chan.go (chanrecv, recv).
+OpResult tryRecvLocked(Hchan* c, void* elem,
+                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   if (c->qcount.load(kRelaxed) > 0) {
     takeRing(c, elem);
     // A waiting sender's value takes the freed slot: the order stays.
@@ -126,10 +126,10 @@ Sudog* WaitQueue::dequeue() {
     first = s->next;
     (first != nullptr ? first->prev : last) = nullptr;
     s->next = s->prev = nullptr;
-    // C10: of all channels of a select one waker wins.
+    // Of all channels of a select one waker wins.
     uint32_t undone = 0;
-    if (s->is_select && !s->g->select_done.compare_exchange_strong(
-                            undone, 1, base::kAcqRel)) {
+    if (s->is_select &&
+        !s->g->select_done.compare_exchange_strong(undone, 1, base::kAcqRel)) {
       continue;
     }
     return s;
@@ -154,7 +154,7 @@ Hchan::~Hchan() {
     type->destroy(slot(i));
     i = nextIndex(this, i);
   }
-  ::operator delete(buf, std::align_val_t{type->align});
+  ::operator delete (buf, std::align_val_t{type->align});
 }
 
 Hchan* makechan(const ElemType* type, int64_t size) {
@@ -170,10 +170,9 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     RuntimeScope in;
     parkForever(WaitReason::kChanSendNil);
   }
-  // C4: full and open, each seen at some moment of this call, in this order: a
+  // Full and open, each seen at some moment of this call, in this order: a
   // channel does not open again, so at the first moment it was both.
-  if (!block && c->dataqsiz > 0 &&
-      !c->closed.load(kAcquire) &&
+  if (!block && c->dataqsiz > 0 && !c->closed.load(kAcquire) &&
       c->qcount.load(kAcquire) == c->dataqsiz) {
     return false;
   }
@@ -226,7 +225,7 @@ RecvResult chanrecv(Hchan* c, void* elem,
   return RecvResult::kWouldBlock;
 }
 
-// C5. Nobody is woken under the lock (C1).
+// Nobody is woken under the lock.
 void closechan(Hchan* c) {
   if (c == nullptr) base::Panic("close of nil channel");
   RuntimeScope in;

@@ -21,8 +21,8 @@ int SelectCases(std::span<SelectCase> cases) {
     if (default_index >= 0) base::Panic("select: multiple default cases");
     default_index = i;
   }
-  internal::Selected s = internal::selectgo(untyped.data(), order.data(), n,
-                                            default_index < 0);
+  internal::Selected s =
+      internal::selectgo(untyped.data(), order.data(), n, default_index < 0);
   if (s.index < 0) s.index = default_index;
   cases[s.index].impl_->Run(s.received);
   return s.index;

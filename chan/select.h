@@ -137,10 +137,11 @@ int Select(Cases&&... cases) {
 class SelectCase {
  public:
   template <typename Case>
-    requires requires(Case k) { std::decay_t<Case>::kIsDefault; }
+  requires requires(Case k) { std::decay_t<Case>::kIsDefault; }
   SelectCase(Case&& k)  // NOLINT: a case is a case
-      : impl_(std::make_unique<Impl<std::decay_t<Case>>>(
-            std::forward<Case>(k))) {}
+      : impl_(
+            std::make_unique<Impl<std::decay_t<Case>>>(std::forward<Case>(k))) {
+  }
 
  private:
   friend int SelectCases(std::span<SelectCase> cases);

@@ -29,13 +29,14 @@ struct Select {
   bool firstOfChannel(int i) const { return i == 0 || at(i).c != at(i - 1).c; }
 };
 
-// C9: a shuffle of the cases that have a channel.
+// A shuffle of the cases that have a channel.
 int makePollOrder(Scase* cases, uint16_t* order, int n) {
   base::Rand& rand = runtime::getm()->rand;
   int count = 0;
   for (int i = 0; i < n; ++i) {
     if (cases[i].c == nullptr) continue;
-    const auto j = static_cast<int>(rand.Below(static_cast<uint32_t>(count + 1)));
+    const auto j =
+        static_cast<int>(rand.Below(static_cast<uint32_t>(count + 1)));
     order[count] = order[j];
     order[j] = static_cast<uint16_t>(i);
     ++count;

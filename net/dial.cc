@@ -19,7 +19,7 @@
 namespace parkour::net {
 namespace {
 
-// A16: what is left is split over the addresses, but each gets two seconds if
+// What is left is split over the addresses, but each gets two seconds if
 // there are as many.
 int64_t PartialDeadline(int64_t now, int64_t deadline, size_t addresses) {
   if (deadline == 0) return 0;
@@ -70,7 +70,8 @@ absl::StatusOr<Conn> DialTimeout(std::string_view network,
     return DialError(network, "", base::ErrUnknownNetwork(network));
   }
   if (address.empty()) {
-    return DialError(network, "", absl::InvalidArgumentError("missing address"));
+    return DialError(network, "",
+                     absl::InvalidArgumentError("missing address"));
   }
   absl::StatusOr<std::vector<TCPAddr>> addrs =
       ResolveTCPAddrs(network, address);
@@ -94,10 +95,10 @@ absl::StatusOr<Listener> Listen(std::string_view network,
   absl::StatusOr<std::vector<TCPAddr>> addrs =
       ResolveTCPAddrs(network, address);
   if (!addrs.ok()) return fail("", addrs.status());
-  // A21: the first IPv4 address, else the first.
-  const auto v4 = std::find_if(
-      addrs->begin(), addrs->end(),
-      [](const TCPAddr& a) { return !a.ip.To4().empty(); });
+  // The first IPv4 address, else the first.
+  const auto v4 =
+      std::find_if(addrs->begin(), addrs->end(),
+                   [](const TCPAddr& a) { return !a.ip.To4().empty(); });
   const TCPAddr& addr = v4 != addrs->end() ? *v4 : addrs->front();
   absl::StatusOr<std::shared_ptr<NetFD>> fd = ListenTCP(known, addr);
   if (!fd.ok()) return fail(addr.String(), fd.status());

@@ -72,8 +72,7 @@ const char* StaticNetwork(std::string_view network) {
 }
 
 NetFD::NetFD(int sysfd, const char* net) : net_(net) {
-  fd_.Init(sysfd,
-           poll::FD::kStream | poll::FD::kZeroIsEOF | poll::FD::kDrains);
+  fd_.Init(sysfd, poll::FD::kStream | poll::FD::kZeroIsEOF | poll::FD::kDrains);
 }
 
 absl::Status NetFD::Wrap(std::string_view op, std::string_view syscall,

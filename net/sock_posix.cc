@@ -19,17 +19,17 @@ namespace {
 
 namespace sys = base::sys;
 
-// A19.
+// Go: net/dial.go (defaultTCPKeepAliveIdle and its kin).
 constexpr int kKeepIdleSeconds = 15;
 constexpr int kKeepIntervalSeconds = 15;
 constexpr int kKeepCount = 9;
 
-// A11.
+// Go: net/sock_linux.go (maxListenerBacklog).
 int Backlog() {
   static const int backlog = [] {
     char text[32] = {};
-    if (sys::ReadFile("/proc/sys/net/core/somaxconn", text,
-                      sizeof(text) - 1) <= 0) {
+    if (sys::ReadFile("/proc/sys/net/core/somaxconn", text, sizeof(text) - 1) <=
+        0) {
       return SOMAXCONN;
     }
     const int n = std::atoi(text);
@@ -70,7 +70,7 @@ class Socket {
   int fd_;
 };
 
-// A8. IPv6 sockets that listen on the wildcard of plain "tcp" take IPv4 too;
+// IPv6 sockets that listen on the wildcard of plain "tcp" take IPv4 too;
 // 0.0.0.0 is such a wildcard.
 int Family(const char* network, const TCPAddr& addr, bool listen) {
   if (std::strcmp(network, "tcp4") == 0) return AF_INET;
@@ -105,15 +105,14 @@ absl::StatusOr<int> NewSocket(const char* network, int family,
   if (s.get() < 0) return base::ErrnoStatus(-s.get(), "socket");
   if (family == AF_INET6) {
     const bool wildcard = addr.ip.empty() || addr.ip.IsUnspecified();
-    const int only =
-        !(listen && wildcard && std::strcmp(network, "tcp") == 0);
+    const int only = !(listen && wildcard && std::strcmp(network, "tcp") == 0);
     sys::SetSockOpt(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, only);
   }
   if (absl::Status st = SetTCPOptions(s.get()); !st.ok()) return st;
   return s.release();
 }
 
-// A18. Both ends the same: the kernel connected the socket to itself.
+// Both ends the same: the kernel connected the socket to itself.
 bool SelfConnected(NetFD* fd) {
   const Addr local = fd->LocalAddr();
   return !local.IsNil() && local == fd->RemoteAddr();
@@ -176,9 +175,8 @@ absl::StatusOr<std::shared_ptr<NetFD>> DialTCP(const char* network,
   for (int i = 1;; ++i) {
     absl::StatusOr<std::shared_ptr<NetFD>> fd =
         DialOnce(network, addr, deadline);
-    const bool again = fd.ok()
-                           ? SelfConnected(fd->get())
-                           : base::ErrnoOf(fd.status()) == EADDRNOTAVAIL;
+    const bool again = fd.ok() ? SelfConnected(fd->get())
+                               : base::ErrnoOf(fd.status()) == EADDRNOTAVAIL;
     if (!again || i == kTries) return fd;
     if (fd.ok()) (*fd)->Close().IgnoreError();
   }

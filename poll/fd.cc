@@ -16,7 +16,7 @@ namespace {
 
 namespace sys = base::sys;
 
-// F6: some kernels refuse more.
+// Some kernels refuse more.
 constexpr size_t kMaxTransfer = size_t{1} << 30;
 
 template <typename F>
@@ -132,7 +132,7 @@ int FD::Accept(sockaddr_storage* addr, socklen_t* addr_len) {
   }
 }
 
-// A12. Writable does not mean connected: ask SO_ERROR, and if that says nothing
+// Writable does not mean connected: ask SO_ERROR, and if that says nothing
 // ask for the peer.
 int FD::Connect(const sockaddr* addr, socklen_t addr_len) {
   Lock lock(this, kWrite);
@@ -175,8 +175,8 @@ int FD::WaitRead() {
   if (int err = awaitEdgeIfDrained(); err != 0) return err;
   for (;;) {
     char byte;
-    const ssize_t n = IgnoringEINTR(
-        [&] { return sys::Peek(sysfd_, &byte, sizeof(byte)); });
+    const ssize_t n =
+        IgnoringEINTR([&] { return sys::Peek(sysfd_, &byte, sizeof(byte)); });
     if (n != -EAGAIN) return 0;  // data, the end, or an error for Read to tell
     if (int err = pd_->wait(kRead); err != 0) return err;
   }
@@ -214,7 +214,7 @@ int FD::SetDeadline(int64_t when, int modes) {
   return 0;
 }
 
-// N19: fail all that wait for a lock, wake all that wait for the network, drop
+// Fail all that wait for a lock, wake all that wait for the network, drop
 // the reference, wait for the last one to go.
 int FD::Close() {
   if (!mu_.increfAndClose()) return kErrClosing;

@@ -73,7 +73,7 @@ bool PollDesc::plain() const {
   return (info.load(base::kAcquire) & kInfoEvents) == 0;
 }
 
-// N15.
+// Go: netpoll.go (poll_runtime_pollReset).
 int PollDesc::prepare(Mode mode) {
   const int err = check(mode);
   if (err != 0) return err;
@@ -83,7 +83,7 @@ int PollDesc::prepare(Mode mode) {
   return 0;
 }
 
-// N14: an edge may be stale, a deadline may have been extended: look again.
+// An edge may be stale, a deadline may have been extended: look again.
 int PollDesc::wait(Mode mode) {
   int err = check(mode);
   if (err != 0) return err;
@@ -94,7 +94,7 @@ int PollDesc::wait(Mode mode) {
   return 0;
 }
 
-// N10. Returns true if an edge was taken, false if something else woke us.
+// Returns true if an edge was taken, false if something else woke us.
 bool PollDesc::block(Mode mode) {
   RuntimeScope in;
   base::Atomic<uintptr_t>& g = gate[mode];
@@ -115,7 +115,7 @@ bool PollDesc::block(Mode mode) {
   return old == kPdReady;
 }
 
-// N11.
+// Go: netpoll.go (netpollunblock).
 G* PollDesc::unblock(Mode mode, bool io_ready, int32_t* delta) {
   base::Atomic<uintptr_t>& g = gate[mode];
   uintptr_t old = g.load(base::kSeqCst);
@@ -134,7 +134,7 @@ G* PollDesc::ready(Mode mode, int32_t* delta) {
   return unblock(mode, /*io_ready=*/true, delta);
 }
 
-// N5. A late event of an earlier owner must not leave its mark.
+// A late event of an earlier owner must not leave its mark.
 void PollDesc::setEventError(bool error, uint32_t event_tag) {
   const uint32_t i = info.load(base::kRelaxed);
   if (((i & kInfoEventError) != 0) == error) return;
@@ -152,7 +152,7 @@ void PollDesc::setNotPlain() {
   info.fetch_or(kInfoNotPlain, base::kSeqCst);
 }
 
-// N13: published before anybody is unblocked.
+// Published before anybody is unblocked.
 void PollDesc::publishInfo() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   uint32_t bits = 0;
   if (closing) bits |= kInfoClosing;
@@ -193,7 +193,7 @@ void PollDesc::evict() {
   runtime::netpollAdjustWaiters(delta);
 }
 
-// N16.
+// Go: netpoll.go (poll_runtime_pollSetDeadline).
 void PollDesc::setDeadline(int64_t when, int modes) {
   RuntimeScope in;
   G* woken[2] = {nullptr, nullptr};
@@ -222,7 +222,8 @@ void PollDesc::setDeadline(int64_t when, int modes) {
 
 // Starts, moves or stops the timers after the deadlines changed from `old`.
 void PollDesc::armTimers(const int64_t old[2]) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  const bool combined = deadline[kRead] > 0 && deadline[kRead] == deadline[kWrite];
+  const bool combined =
+      deadline[kRead] > 0 && deadline[kRead] == deadline[kWrite];
   const bool was_combined = old[kRead] > 0 && old[kRead] == old[kWrite];
   for (const Mode mode : {kRead, kWrite}) {
     if (old[mode] == deadline[mode] && combined == was_combined) continue;
@@ -238,7 +239,7 @@ void PollDesc::armTimers(const int64_t old[2]) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
 }
 
-// N17. Runs on a scheduler stack.
+// Runs on a scheduler stack.
 void PollDesc::expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq) {
   G* woken[2] = {nullptr, nullptr};
   int32_t delta = 0;
@@ -300,7 +301,7 @@ void pollClose(PollDesc* pd) {
     PARKOUR_CHECK(pd->closing);
     PARKOUR_CHECK(pd->gate[kRead].load() <= kPdReady);
     PARKOUR_CHECK(pd->gate[kWrite].load() <= kPdReady);
-    // N4: whatever the kernel still has for the old owner is late from here on.
+    // Whatever the kernel still has for the old owner is late from here on.
     const uint32_t next = (pd->tag.load(base::kRelaxed) + 1) & kTagMask;
     pd->tag.store(next == 0 ? 1 : next, base::kSeqCst);
     pd->fd = -1;

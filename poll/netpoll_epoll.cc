@@ -25,8 +25,7 @@ constexpr int kEvents = 512;
 constexpr uint64_t kBreakData = 0;  // no PollDesc lies at address 0
 
 uint64_t Pack(const PollDesc* pd) {
-  return reinterpret_cast<uint64_t>(pd) << 16 |
-         pd->tag.load(base::kRelaxed);
+  return reinterpret_cast<uint64_t>(pd) << 16 | pd->tag.load(base::kRelaxed);
 }
 
 PollDesc* Unpack(uint64_t data, uint32_t* tag) {
@@ -76,7 +75,7 @@ class Epoll : public runtime::Netpoller {
     return delta;
   }
 
-  // N7: one write is enough until a blocking poll has seen it.
+  // One write is enough until a blocking poll has seen it.
   void Break() override {
     uint32_t expected = 0;
     if (!breaking_.compare_exchange_strong(expected, 1, base::kSeqCst)) return;
@@ -98,7 +97,7 @@ class Epoll : public runtime::Netpoller {
     breaking_.store(0, base::kSeqCst);
   }
 
-  // N3, N4.
+  // Go: netpoll_epoll.go (netpoll).
   void Deliver(const epoll_event& event, GQueue* ready, int32_t* delta) {
     uint32_t tag;
     PollDesc* const pd = Unpack(event.data.u64, &tag);

@@ -99,11 +99,11 @@ struct alignas(64) PollDesc {
   void armTimers(const int64_t old[2]);
   void expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq);
 
-  base::Atomic<uintptr_t> gate[2] = {};   // the two words; see above
-  base::Atomic<uint32_t> info{0};         // summary; writers hold lock
-  base::Atomic<uint32_t> tag{1};          // changes on every pollClose
-  base::Atomic<bool> registered{false};   // in epoll; writers hold lock
-  int fd = -1;                            // constant between open and close
+  base::Atomic<uintptr_t> gate[2] = {};  // the two words; see above
+  base::Atomic<uint32_t> info{0};        // summary; writers hold lock
+  base::Atomic<uint32_t> tag{1};         // changes on every pollClose
+  base::Atomic<bool> registered{false};  // in epoll; writers hold lock
+  int fd = -1;                           // constant between open and close
 
   base::Mutex lock;
   bool closing ABSL_GUARDED_BY(lock) = false;
@@ -112,8 +112,8 @@ struct alignas(64) PollDesc {
   // Bumped when the deadline changes: a timer that runs late ignores itself.
   uintptr_t seq[2] ABSL_GUARDED_BY(lock) = {0, 0};
   // When both deadlines are equal the read timer serves both.
-  runtime::Timer timer[2];                // started and stopped under lock
-  PollDesc* link = nullptr;               // free list
+  runtime::Timer timer[2];   // started and stopped under lock
+  PollDesc* link = nullptr;  // free list
 };
 
 // A PollDesc for fd. Not yet registered with epoll: that is done at the first

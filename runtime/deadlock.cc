@@ -34,9 +34,8 @@ bool anyTimer() {
 }
 
 bool unknownThreads() {
-  const int64_t known = mcount() +
-                        sched.proxies_parked.load(base::kAcquire) +
-                        kToolThreads;
+  const int64_t known =
+      mcount() + sched.proxies_parked.load(base::kAcquire) + kToolThreads;
   return base::ProcessThreadCount() > known;
 }
 

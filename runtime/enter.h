@@ -15,7 +15,7 @@
 // the way Go treats a system call. Runtime code, which touches the P, is
 // bracketed by the two calls here, and in it the P is safe.
 //
-// Dance (entry). The M and a retaker (handoff.h) use two words:
+// Dance (entry). The M and a retaker (handoff.cc) use two words:
 //
 //     M enters                       retaker, holding the retake lock
 //     in_runtime = 1                 attention |= kAttnRetake

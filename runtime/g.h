@@ -60,16 +60,16 @@ struct G {
   base::Atomic<uint32_t> atomicstatus{kGidle};
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
-  bool proxy = false;         // constant after creation
+  bool proxy = false;           // constant after creation
   bool goexit_arrived = false;  // the goroutine's own; see Goexit
-  G* schedlink = nullptr;     // owned by whatever list holds the G
+  G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
-  void* param = nullptr;      // what the waker left for the sleeper
+  void* param = nullptr;        // what the waker left for the sleeper
 
   // Set 0 -> 1 by the one waker that wins a select.
   base::Atomic<uint32_t> select_done{0};
 
-  M* lockedm = nullptr;       // LockOSThread: the only M that may run it
+  M* lockedm = nullptr;  // LockOSThread: the only M that may run it
   base::Atomic<uint64_t> goid{0};
   // When it parked, on the coarse clock of sched.h; for dumps.
   base::Atomic<int64_t> waitsince{0};
@@ -96,13 +96,12 @@ struct G {
 using GQueue = base::Queue<G, &G::schedlink>;
 using GList = base::Stack<G, &G::schedlink>;
 
-
 [[noreturn]] void badgstatus(const G* gp, GStatus from, GStatus to);
 
 // Moves gp from `from` to `to`; ends the process if it is not in `from`.
 //
-// setgstatus is for whoever owns the G (the table above): nobody else may change
-// the status at that moment, so a check and a release store do; a locked
+// setgstatus is for whoever owns the G (the table above): nobody else may
+// change the status at that moment, so a check and a release store do; a locked
 // instruction would cost more than all else in a switch. casgstatus is for
 // waking and stopping, where two may compete by mistake: exactly one wins.
 inline void casgstatus(G* gp, GStatus from, GStatus to) {

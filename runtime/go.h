@@ -55,8 +55,8 @@ namespace internal {
 // A goroutine in the making: a stack with room for the closure at its top.
 class Spawn {
  public:
-  Spawn(const GoOptions& options, size_t size, size_t align,
-        void (*run)(void*), void* created_at);
+  Spawn(const GoOptions& options, size_t size, size_t align, void (*run)(void*),
+        void* created_at);
   ~Spawn();  // gives the stack back unless Start was called
   Spawn(const Spawn&) = delete;
   Spawn& operator=(const Spawn&) = delete;
@@ -85,7 +85,9 @@ void RunClosure(void* p) {
     ~Owned() { std::destroy_at(closure); }
   } owned{static_cast<Closure*>(p)};
   std::apply(
-      [](auto& f, auto&... args) { std::invoke(std::move(f), std::move(args)...); },
+      [](auto& f, auto&... args) {
+        std::invoke(std::move(f), std::move(args)...);
+      },
       *owned.closure);
 }
 
@@ -93,7 +95,9 @@ template <typename Closure>
 void RunBoxedClosure(void* p) {
   std::unique_ptr<Closure> owned(*static_cast<Closure**>(p));
   std::apply(
-      [](auto& f, auto&... args) { std::invoke(std::move(f), std::move(args)...); },
+      [](auto& f, auto&... args) {
+        std::invoke(std::move(f), std::move(args)...);
+      },
       *owned);
 }
 
@@ -101,7 +105,10 @@ template <typename F>
 bool IsNilFunction(const F& f) {
   if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
     return f == nullptr;
-  } else if constexpr (requires { typename F::result_type; f == nullptr; }) {
+  } else if constexpr (requires {
+                         typename F::result_type;
+                         f == nullptr;
+                       }) {
     return f == nullptr;  // std::function
   } else {
     return false;
@@ -114,8 +121,8 @@ absl::Status TryGo(const GoOptions& options, void* created_at, F&& f,
   using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
   if (IsNilFunction(f)) GoNil();
   if constexpr (sizeof(Closure) <= kLargestInlineClosure) {
-    Spawn spawn(options, sizeof(Closure), alignof(Closure),
-                RunClosure<Closure>, created_at);
+    Spawn spawn(options, sizeof(Closure), alignof(Closure), RunClosure<Closure>,
+                created_at);
     if (!spawn.status().ok()) return spawn.status();
     new (spawn.closure())
         Closure(std::forward<F>(f), std::forward<Args>(args)...);
@@ -138,20 +145,20 @@ absl::Status TryGo(const GoOptions& options, void* created_at, F&& f,
 // the name of the limit when no stack can be had; TryGo reports it instead.
 // Go: "The go statement".
 template <typename F, typename... Args>
-  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 void go(const GoOptions& options, F&& f, Args&&... args) {
-  const absl::Status status = internal::TryGo(
-      options, __builtin_return_address(0), std::forward<F>(f),
-      std::forward<Args>(args)...);
+  const absl::Status status =
+      internal::TryGo(options, __builtin_return_address(0), std::forward<F>(f),
+                      std::forward<Args>(args)...);
   if (!status.ok()) internal::GoFailed(status);
 }
 
 template <typename F, typename... Args>
-  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 void go(F&& f, Args&&... args) {
-  const absl::Status status = internal::TryGo(
-      GoOptions(), __builtin_return_address(0), std::forward<F>(f),
-      std::forward<Args>(args)...);
+  const absl::Status status =
+      internal::TryGo(GoOptions(), __builtin_return_address(0),
+                      std::forward<F>(f), std::forward<Args>(args)...);
   if (!status.ok()) internal::GoFailed(status);
 }
 
@@ -160,8 +167,8 @@ namespace runtime {
 // As go(), but a stack that cannot be had is kResourceExhausted, and nothing
 // was started.
 template <typename F, typename... Args>
-  requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-absl::Status TryGo(const GoOptions& options, F&& f, Args&&... args) {
+requires std::invocable<std::decay_t<F>, std::decay_t<Args>...> absl::Status
+TryGo(const GoOptions& options, F&& f, Args&&... args) {
   return internal::TryGo(options, __builtin_return_address(0),
                          std::forward<F>(f), std::forward<Args>(args)...);
 }

@@ -67,8 +67,8 @@ __attribute__((noinline)) EhGlobals* ThreadEhGlobals() {
 
 void gobufInit(Gobuf* buf, uintptr_t lo, uintptr_t hi, void (*entry)()) {
   const uintptr_t top = hi & ~uintptr_t{15};
-  buf->sp = fctx::make_fcontext(reinterpret_cast<void*>(top), top - lo,
-                                Trampoline);
+  buf->sp =
+      fctx::make_fcontext(reinterpret_cast<void*>(top), top - lo, Trampoline);
   buf->fp = nullptr;
   buf->entry = entry;
   buf->eh = EhGlobals();

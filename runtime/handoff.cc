@@ -27,7 +27,7 @@ void HeavyBarrier() {
   PARKOUR_CHECK(base::sys::Membarrier() == 0);
 }
 
-// W4's last part: nothing to do for p. Returns false if there is after all.
+// handoffp's last part: nothing to do for p. False if there is after all.
 bool parkP(P* p, int64_t* timer) {
   base::MutexLock lock(&sched.lock);
   if (sched.gcwaiting.load(base::kRelaxed)) {
@@ -48,7 +48,7 @@ bool parkP(P* p, int64_t* timer) {
 
 }  // namespace
 
-// W4, S14: starts an M whenever findRunnable would return a G for p.
+// Starts an M whenever findRunnable would return a G for p.
 // REQUIRES: p is idle and in no list.
 void handoffp(P* p) {
   if (!p->runq.empty() || sched.runqsize.load(base::kSeqCst) != 0) {
@@ -111,7 +111,7 @@ M* enterSlow(M* m) {
   }
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
     m->attention.fetch_and(~kAttnPreempt, base::kRelaxed);
-    // Y3: the time slice is over; to the global queue.
+    // The time slice is over; to the global queue.
     if (!m->proxy && m->curg != nullptr) mcall(m, m->curg, goschedHook);
   }
   return getm();

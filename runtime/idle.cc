@@ -56,8 +56,8 @@ constinit Sched sched;
 
 namespace {
 
-// No P is idle, so there is nobody to wake. An M that is just going idle without
-// having spun must look once more, though; it has, or will have, read
+// No P is idle, so there is nobody to wake. An M that is just going idle
+// without having spun must look once more, though; it has, or will have, read
 // needspinning. Dekker's handshake, without sched.lock on this side:
 //
 //     here                        giveUpP, under sched.lock
@@ -65,10 +65,10 @@ namespace {
 //     --- full barrier ---        --- full barrier ---
 //     read npidle                 read needspinning again
 //
-// If both read 0 one of the barriers would have to come before itself: either we
-// see the idle P and go on to wake it, or that M sees our wish and takes its P
-// back. A 1 that stands there already serves as well: whoever resets it becomes
-// a spinner by that, and searches after.
+// If both read 0 one of the barriers would have to come before itself: either
+// we see the idle P and go on to wake it, or that M sees our wish and takes its
+// P back. A 1 that stands there already serves as well: whoever resets it
+// becomes a spinner by that, and searches after.
 bool leaveToBusyPs() {
   if (sched.needspinning.load(base::kRelaxed) == 0) {
     sched.needspinning.store(1, base::kRelaxed);
@@ -79,7 +79,7 @@ bool leaveToBusyPs() {
 
 }  // namespace
 
-// W1.
+// Go: proc.go (wakep).
 void wakep() {
   // (s2): what the caller queued comes before the read of nmspinning.
   base::FenceSeqCst();
@@ -113,7 +113,7 @@ void becomeSpinning(M* m) {
   sched.needspinning.exchange(0, base::kSeqCst);
 }
 
-// S7. Also W1's second half: the last spinner that found work starts another.
+// Also wakep's second half: the last spinner that found work starts another.
 void resetspinning(M* m) {
   PARKOUR_CHECK(m->spinning.load(base::kRelaxed));
   m->spinning.store(false, base::kRelaxed);
@@ -138,7 +138,7 @@ P* pidleget() {
   return p;
 }
 
-// S10.
+// Go: proc.go (pidlegetSpinning).
 P* pidlegetSpinning() {
   P* const p = pidleget();
   if (p == nullptr) sched.needspinning.store(1, base::kRelaxed);
@@ -191,7 +191,7 @@ M* mget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
 
 }  // namespace
 
-// W2. `p` comes out of the idle list and must not be lost (C10x): it goes to a
+// `p` comes out of the idle list and must not be lost: it goes to a
 // sleeping M or to a new thread; if the system has no thread for us newm puts
 // it back.
 void startm(P* p, bool spinning) {
@@ -218,7 +218,7 @@ void mPark(M* m) {
   m->blocked.store(false, base::kRelaxed);
 }
 
-// W3. Sleeps until startm hands this M a P.
+// Sleeps until startm hands this M a P.
 void stopm(M* m) {
   PARKOUR_CHECK(m->p == nullptr && !m->spinning.load(base::kRelaxed));
   {
@@ -233,7 +233,7 @@ void stopm(M* m) {
   acquirep(m, p);
 }
 
-// W5. A timer for `when` was started: the M that sleeps in the poller must not
+// A timer for `when` was started: the M that sleeps in the poller must not
 // sleep longer; if nobody does, somebody must look at the timers.
 void wakeNetPoller(int64_t when) {
   if (sched.lastpoll.load(base::kSeqCst) == 0) {

@@ -16,7 +16,7 @@
 
 namespace parkour::runtime {
 
-// L3. Returns when startlockedm has handed over a P and m->lockedg may run.
+// Returns when startlockedm has handed over a P and m->lockedg may run.
 void stoplockedm(M* m) {
   PARKOUR_CHECK(m->lockedg->lockedm == m);
   if (m->p != nullptr) handoffp(releasep(m));
@@ -31,7 +31,7 @@ void stoplockedm(M* m) {
   acquirep(m, p);
 }
 
-// L2. Hands this M's P to gp's M, and stops.
+// Hands this M's P to gp's M, and stops.
 void startlockedm(M* m, G* gp) {
   M* const locked = gp->lockedm;
   PARKOUR_CHECK(locked != m && locked->nextp == nullptr);

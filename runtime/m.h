@@ -59,7 +59,7 @@ struct M {
   // run hook(hook_g). Set just before a switch, taken just after it.
   void (*hook)(G*) = nullptr;
   G* hook_g = nullptr;
-  // What gopark's hook finds: K1, "carriers for park".
+  // What gopark's hook finds.
   bool (*waitunlockf)(G*, void*) = nullptr;
   void* waitlock = nullptr;
 
@@ -80,8 +80,8 @@ struct M {
   uint32_t locked_ext = 0;
 
   base::Rand rand;
-  pthread_t thread{};      // constant once the thread runs
-  int tid = 0;             // constant once the thread runs
+  pthread_t thread{};  // constant once the thread runs
+  int tid = 0;         // constant once the thread runs
 
   // CPU time when sysmon last looked at this M as a hog; sysmon's only.
   int64_t hog_cpu = 0;

@@ -6,7 +6,7 @@
 // Status    who may change it                         may become
 // idle      whoever popped it from the idle list      running, gcstop
 // running   its M; a retake that won the handshake    idle, syscall, gcstop
-//           of handoff.h
+//           of handoff.cc
 // syscall   anybody, by CAS                           idle, running, gcstop
 // gcstop    who stopped the world                     idle, running, dead
 // dead      GOMAXPROCS shrank; reused when it grows   gcstop

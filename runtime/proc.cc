@@ -6,19 +6,20 @@
 //
 // Go: proc.go (schedule, execute, findRunnable)
 
+#include "parkour/runtime/proc.h"
+
 #include <algorithm>
 
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
 #include "parkour/runtime/netpoller.h"
-#include "parkour/runtime/proc.h"
 
 namespace parkour::runtime {
 namespace {
 
 constexpr uint32_t kGlobalQueueTick = 61;
 
-// S2. Returns when some goroutine came back to this g0.
+// Returns when some goroutine came back to this g0.
 void execute(M* m, G* gp, bool inherit_time) {
   P* const p = m->p;
   m->curg = gp;
@@ -61,7 +62,7 @@ G* takeReady(GQueue* ready, int32_t delta) {
   return gp;
 }
 
-// S3.9: a look at the poller that costs one system call, when somebody waits
+// A look at the poller that costs one system call, when somebody waits
 // for I/O and no M is blocked in it.
 G* pollNow() {
   if (!netpollAnyWaiters() || sched.lastpoll.load(base::kAcquire) == 0) {
@@ -72,7 +73,7 @@ G* pollNow() {
   return takeReady(&ready, delta);
 }
 
-// S3.5 to S3.9: without leaving this P.
+// Without leaving this P.
 G* findHere(M* m, Search* s) {
   P* const p = m->p;
   s->inherit_time = false;
@@ -84,7 +85,7 @@ G* findHere(M* m, Search* s) {
   return pollNow();
 }
 
-// S3.10: enough Ms search already when half of the busy Ps have one each.
+// Enough Ms search already when half of the busy Ps have one each.
 bool maySpin(const M* m) {
   return m->spinning.load(base::kRelaxed) ||
          2 * sched.nmspinning.load(base::kRelaxed) <
@@ -120,7 +121,7 @@ void recheckTimers(Search* s) {
   }
 }
 
-// S3.12: puts the P on the idle list, unless there is a reason not to; then
+// Puts the P on the idle list, unless there is a reason not to; then
 // returns false, with a G or with a wish to search again in *gp == null.
 bool giveUpP(M* m, Search* s, G** gp) {
   base::MutexLock lock(&sched.lock);
@@ -148,7 +149,7 @@ bool giveUpP(M* m, Search* s, G** gp) {
   return false;
 }
 
-// S12, with the poller's token in hand and without a P.
+// With the poller's token in hand and without a P.
 G* blockInPoller(M* m, const Search& s, bool was_spinning) {
   int64_t delay = -1;
   if (s.poll_until != 0) {
@@ -227,7 +228,7 @@ G* findRunnable(M* m, bool* inherit_time) {
   }
 }
 
-// S1. Returns when the M's thread is to end.
+// Returns when the M's thread is to end.
 void schedule(M* m) {
   while (!m->exiting) {
     PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 1);

@@ -23,20 +23,17 @@ void runqput(P* p, G* gp, bool next) {
 
 void globrunqput(G* gp) {
   sched.runq.PushBack(gp);
-  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
-                       base::kRelaxed);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
 }
 
 void globrunqputhead(G* gp) {
   sched.runq.PushFront(gp);
-  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
-                       base::kRelaxed);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
 }
 
 void globrunqputbatch(GQueue* batch) {
   sched.runq.Append(batch);
-  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()),
-                       base::kRelaxed);
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
 }
 
 G* globrunqget(P* p, int32_t max) {
@@ -71,7 +68,7 @@ void startIdle(int32_t count) {
 
 }  // namespace
 
-// W6. Go puts one G for every idle P into the global queue and starts these
+// Go puts one G for every idle P into the global queue and starts these
 // Ps; the others go to the local ring, in one publication.
 void injectglist(GQueue* list) {
   if (list->empty()) return;
@@ -115,7 +112,7 @@ void injectglist(GQueue* list) {
 }
 
 // Go: proc.go:ready, and newproc's end. A plain thread and an M without a P
-// have no local queue (W9).
+// have no local queue.
 void readyToRun(G* gp, bool next) {
   M* const m = getm();
   if (m != nullptr && m->p != nullptr) {

@@ -84,9 +84,8 @@ class BasicRunq {
   // the time slice of the G that readied it.
   Element* get(bool* inherit_time) {
     Element* next = runnext_.load(base::kRelaxed);
-    if (next != nullptr &&
-        runnext_.compare_exchange_strong(next, nullptr, base::kAcqRel,
-                                         base::kRelaxed)) {
+    if (next != nullptr && runnext_.compare_exchange_strong(
+                               next, nullptr, base::kAcqRel, base::kRelaxed)) {
       *inherit_time = true;
       return next;
     }

@@ -37,17 +37,17 @@ struct Sched {
   base::Atomic<int64_t> nmfreed{0};       // Ms exited; writers hold lock
   base::Atomic<int32_t> nmsys{0};         // Ms not counted for deadlock
   int32_t maxmcount ABSL_GUARDED_BY(lock) = 10000;
-  base::Atomic<M*> allm{nullptr};         // by alllink, newest first
+  base::Atomic<M*> allm{nullptr};  // by alllink, newest first
 
   // Idle Ps.
   P* pidle ABSL_GUARDED_BY(lock) = nullptr;
-  base::Atomic<int32_t> npidle{0};        // writers hold lock
-  base::Atomic<int32_t> nmspinning{0};    // see idle.cc
+  base::Atomic<int32_t> npidle{0};         // writers hold lock
+  base::Atomic<int32_t> nmspinning{0};     // see idle.cc
   base::Atomic<uint32_t> needspinning{0};  // see idle.cc
 
   // The global run queue.
   GQueue runq ABSL_GUARDED_BY(lock);
-  base::Atomic<int32_t> runqsize{0};      // writers hold lock
+  base::Atomic<int32_t> runqsize{0};  // writers hold lock
 
   // All Ps ever made. [0, gomaxprocs) are in use. Written with the world
   // stopped; slots beyond are only read by those who saw the larger count.
@@ -55,7 +55,7 @@ struct Sched {
   base::Atomic<int32_t> gomaxprocs{0};
 
   // Stop the world.
-  base::Atomic<bool> gcwaiting{false};    // writers hold lock
+  base::Atomic<bool> gcwaiting{false};  // writers hold lock
   int32_t stopwait ABSL_GUARDED_BY(lock) = 0;
   base::Note stopnote;
 
@@ -66,7 +66,7 @@ struct Sched {
   base::Atomic<int64_t> poll_until{0};
 
   // sysmon's deep sleep.
-  base::Atomic<bool> sysmonwait{false};   // writers hold lock
+  base::Atomic<bool> sysmonwait{false};  // writers hold lock
   base::Note sysmonnote;
 
   base::Atomic<uint64_t> goidgen{0};

@@ -98,8 +98,8 @@ Sudog* dequeue(Bucket* b, const void* addr)
 }
 
 // One round: true when the count was taken, or handed over.
-bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason,
+              bool lifo) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Bucket* const b = BucketOf(addr);
   b->mu.Lock();
   b->nwait.fetch_add(1, base::kSeqCst);  // (a1)
@@ -127,7 +127,7 @@ void semacquire(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo) {
 
 void semrelease(base::Atomic<uint32_t>* addr, bool handoff) {
   Bucket* const b = BucketOf(addr);
-  addr->fetch_add(1, base::kSeqCst);             // (r1)
+  addr->fetch_add(1, base::kSeqCst);              // (r1)
   if (b->nwait.load(base::kSeqCst) == 0) return;  // (r2)
   RuntimeScope in;
   Sudog* s;
@@ -137,7 +137,7 @@ void semrelease(base::Atomic<uint32_t>* addr, bool handoff) {
     s = dequeue(b, addr);
     if (s == nullptr) return;
     b->nwait.fetch_sub(1, base::kSeqCst);
-    // SY4. The word belongs to a waiter that is still inside, so it exists.
+    // The word belongs to a waiter that is still inside, so it exists.
     if (handoff && cansemacquire(addr)) s->ticket = 1;
   }
   const bool run_now = s->ticket != 0;

@@ -17,9 +17,9 @@
 //                              (a2) try to decrement the word; else enqueue
 //                     release: (r1) increment the word
 //                              (r2) read nwait; 0: nobody to wake
-// Both pairs are sequentially consistent: if (r2) reads 0, (a1) comes later, and
-// then (a2) sees the increment. Otherwise the releaser takes the lock and finds
-// the waiter in the queue, or it is gone with the count.
+// Both pairs are sequentially consistent: if (r2) reads 0, (a1) comes later,
+// and then (a2) sees the increment. Otherwise the releaser takes the lock and
+// finds the waiter in the queue, or it is gone with the count.
 //
 // Requires:  the word stays valid while somebody waits on it.
 // Memory:    a semrelease happens before the semacquire that takes its count.

@@ -15,7 +15,7 @@ void goroutineReady(void* arg, uintptr_t, int64_t) {
   goready(static_cast<G*>(arg));
 }
 
-// K5: armed only now that the goroutine waits: a timer that fires at once finds
+// Armed only now that the goroutine waits: a timer that fires at once finds
 // it parked. The timer lies in the sleeper's frame, which nobody touches once
 // the callback has readied it; `when` is read before that.
 bool resetForSleep(G*, void* arg) {

@@ -24,7 +24,7 @@
 namespace parkour::runtime {
 namespace {
 
-// G8, and G7's batch of ids.
+// Go: proc.go (gfput, gfget, _GoidCacheBatch).
 constexpr size_t kGfreeFull = 64;
 constexpr size_t kGfreeHalf = 32;
 constexpr uint64_t kGoidBatch = 16;
@@ -78,8 +78,7 @@ __attribute__((noinline)) void runClosure(G* gp) {
 uint64_t newGoid(P* p) {
   if (p == nullptr) return sched.goidgen.fetch_add(1, base::kRelaxed) + 1;
   if (p->goidcache == p->goidcacheend) {
-    p->goidcache =
-        sched.goidgen.fetch_add(kGoidBatch, base::kRelaxed) + 1;
+    p->goidcache = sched.goidgen.fetch_add(kGoidBatch, base::kRelaxed) + 1;
     p->goidcacheend = p->goidcache + kGoidBatch;
   }
   return p->goidcache++;
@@ -112,7 +111,7 @@ void goroutineEntry() {
   base::Throw("runtime: a dead goroutine was resumed");
 }
 
-// Y7. Runs on the stack that goes on.
+// Runs on the stack that goes on.
 void gdestroyHook(G* gp) {
   M* const m = getm();
   setgstatus(gp, kGrunning, kGdead);
@@ -126,7 +125,7 @@ void gdestroyHook(G* gp) {
     gp->lockedm = nullptr;
     m->lockedg = nullptr;
     m->locked_ext = 0;
-    m->exiting = true;  // L4
+    m->exiting = true;  // its thread ends with it
   }
 #if PARKOUR_ASAN
   // Frames that were left without returning would poison the next goroutine's.
@@ -192,8 +191,7 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
   gp_->parent_goid.store(
       m->curg == nullptr ? 0 : m->curg->goid.load(base::kRelaxed),
       base::kRelaxed);
-  runtime::gobufInit(&gp_->sched, gp_->stack_lo, top,
-                     runtime::goroutineEntry);
+  runtime::gobufInit(&gp_->sched, gp_->stack_lo, top, runtime::goroutineEntry);
 }
 
 Spawn::~Spawn() {
@@ -206,7 +204,7 @@ Spawn::~Spawn() {
 
 void* Spawn::closure() const { return gp_->closure; }
 
-// W8. The closure is complete; from here on the goroutine may run.
+// The closure is complete; from here on the goroutine may run.
 void Spawn::Start() {
   runtime::RuntimeScope in;
   StartAs(runtime::newGoid(runtime::getm()->p));

@@ -80,9 +80,7 @@ uint64_t MaxMprotected() {
   return max;
 }
 
-int Logarithm(size_t power_of_two) {
-  return __builtin_ctzll(power_of_two);
-}
+int Logarithm(size_t power_of_two) { return __builtin_ctzll(power_of_two); }
 
 bool GuardByMprotect(void* lo) {
   if (nmprotected.load(base::kRelaxed) >= MaxMprotected()) return false;
@@ -137,9 +135,8 @@ absl::StatusOr<Slab*> NewSlab(SizeClass* c, size_t slot_size)
         "; see ulimit -v, vm.max_map_count and vm.overcommit_memory)"));
   }
   base::sys::NoHugePages(p, slots * slot_size);
-  Slab* const slab = new Slab{
-      reinterpret_cast<uintptr_t>(p), slot_size, slots, 0,
-      std::make_unique<base::Atomic<bool>[]>(slots)};
+  Slab* const slab = new Slab{reinterpret_cast<uintptr_t>(p), slot_size, slots,
+                              0, std::make_unique<base::Atomic<bool>[]>(slots)};
   slabs[n].store(slab, base::kRelease);
   nslabs.store(n + 1, base::kRelease);
   if (c->next_slots < kLastSlabSlots) c->next_slots *= 2;

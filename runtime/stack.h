@@ -64,15 +64,15 @@ void stackfree(G* gp);
 void stacktake(GList* list, size_t n);
 void stackgive(GList* list);
 
-// How stacks are guarded. Forced by tests and by PARKOUR_STACKGUARD.
+// How stacks are guarded; tests force the ways of older kernels.
 enum class GuardKind { kMadvise, kMprotect, kNone };
 void ForceGuardKind(GuardKind kind);
 
 struct StackCounts {
-  uint64_t slots;        // ever handed out
-  uint64_t slabs;        // mappings
-  uint64_t unguarded;    // slots without a guard
-  uint64_t mprotected;   // slots guarded at the cost of a mapping
+  uint64_t slots;       // ever handed out
+  uint64_t slabs;       // mappings
+  uint64_t unguarded;   // slots without a guard
+  uint64_t mprotected;  // slots guarded at the cost of a mapping
 };
 StackCounts ReadStackCounts();
 

@@ -29,7 +29,7 @@ void backOff(const P* victim) {
   }
 }
 
-// S5: start anywhere, step by a number coprime to n: every P exactly once.
+// Start anywhere, step by a number coprime to n: every P exactly once.
 class RandomOrder {
  public:
   RandomOrder(uint32_t n, uint32_t random) : n_(n), at_(random % n) {

@@ -149,7 +149,7 @@ void procresize(int32_t n) {
   if (own != nullptr) own->status.store(kPrunning, base::kRelease);
 }
 
-// T2.
+// Go: proc.go (gcstopm).
 void gcstopm(M* m) {
   if (m->spinning.load(base::kRelaxed)) {
     m->spinning.store(false, base::kRelaxed);

@@ -25,12 +25,12 @@ struct Sudog {
   G* g = nullptr;
   Sudog* next = nullptr;
   Sudog* prev = nullptr;
-  void* elem = nullptr;        // what is sent, or where to receive
-  void* c = nullptr;           // the channel
-  bool is_select = false;      // g's select_done decides who wins
+  void* elem = nullptr;          // what is sent, or where to receive
+  void* c = nullptr;             // the channel
+  bool is_select = false;        // g's select_done decides who wins
   Sudog* select_next = nullptr;  // the select's entries, in lock order
-  bool success = false;        // woken by a value, not by a close
-  uint32_t ticket = 0;         // semaphore: 1, the count was handed over
+  bool success = false;          // woken by a value, not by a close
+  uint32_t ticket = 0;           // semaphore: 1, the count was handed over
 
   // Semaphore table: the address waited for; the first waiter of an address
   // stands in its bucket's list and heads the others.

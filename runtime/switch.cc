@@ -33,8 +33,7 @@ G* nextAtHand(M* m) {
     return nullptr;
   }
   const uint32_t tick = p->schedtick.load(base::kRelaxed);
-  if (tick % kGlobalQueueTick == 0 &&
-      sched.runqsize.load(base::kRelaxed) > 0) {
+  if (tick % kGlobalQueueTick == 0 && sched.runqsize.load(base::kRelaxed) > 0) {
     return nullptr;
   }
   bool inherit_time;
@@ -61,7 +60,7 @@ void leave(M* m, G* gp, G* next, Hook hook, bool dying) {
   runHook();
 }
 
-// K2: waiting first, then publish; see park.h.
+// Waiting first, then publish; see park.h.
 void parkHook(G* gp) {
   M* const m = getm();
   const UnlockF unlockf = m->waitunlockf;
@@ -75,8 +74,8 @@ void parkHook(G* gp) {
 }
 
 // When nobody waits in the local queue a yield is an exchange with the head of
-// the global one. Takes that head and leaves sched.lock held for the hook, which
-// appends the goroutine that yields as soon as it is saved.
+// the global one. Takes that head and leaves sched.lock held for the hook,
+// which appends the goroutine that yields as soon as it is saved.
 G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   P* const p = m->p;
   if (m->attention.load(base::kRelaxed) != 0 || m->lockedg != nullptr ||
@@ -123,10 +122,10 @@ bool unlockMutex(G*, void* lock) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 void badgstatus(const G* gp, GStatus from, GStatus to) {
   char text[128];
   std::snprintf(text, sizeof(text),
-                     "casgstatus: goroutine %lu is in status %u, not %u, on "
-                     "its way to %u",
-                     gp->goid.load(base::kRelaxed),
-                     gp->atomicstatus.load(base::kRelaxed), from, to);
+                "casgstatus: goroutine %lu is in status %u, not %u, on "
+                "its way to %u",
+                gp->goid.load(base::kRelaxed),
+                gp->atomicstatus.load(base::kRelaxed), from, to);
   base::Throw(text);
 }
 

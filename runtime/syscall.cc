@@ -29,7 +29,7 @@ void stopInSyscall(P* p) {
   }
 }
 
-// E2: the old P if nobody took it, else any idle one.
+// The old P if nobody took it, else any idle one.
 P* takeP(M* m) {
   P* const old = m->oldp;
   m->oldp = nullptr;
@@ -43,7 +43,7 @@ P* takeP(M* m) {
   return sched.gcwaiting.load(base::kRelaxed) ? nullptr : pidleget();
 }
 
-// E3, on g0: no P was free a moment ago.
+// No P was free a moment ago.
 void exitsyscall0(G* gp) {
   M* const m = getm();
   casgstatus(gp, kGsyscall, kGrunnable);

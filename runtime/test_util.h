@@ -1,6 +1,5 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
-
 //
 // test_util.h: what the tests of several rooms share.
 //

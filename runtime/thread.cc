@@ -6,6 +6,8 @@
 //
 // Go: proc.go (newm, mstart, mexit, mcommoninit, checkmcount)
 
+#include "parkour/base/thread.h"
+
 #include <pthread.h>
 #include <sys/prctl.h>
 
@@ -15,7 +17,6 @@
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sanitizer.h"
-#include "parkour/base/thread.h"
 #include "parkour/runtime/fault.h"
 #include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
@@ -52,15 +53,15 @@ void mstart(void* arg) {
 
 void checkmcount() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
   if (mcount() <= sched.maxmcount) return;
-  // M5.
+  // Go: proc.go (checkmcount).
   char text[96];
-  std::snprintf(text, sizeof(text), "runtime: program exceeds %d-thread limit\n",
-                sched.maxmcount);
+  std::snprintf(text, sizeof(text),
+                "runtime: program exceeds %d-thread limit\n", sched.maxmcount);
   base::WriteStderr(text);
   base::Throw("thread exhaustion");
 }
 
-// M6: counted before the thread exists, so that the deadlock check sees it as
+// Counted before the thread exists, so that the deadlock check sees it as
 // running from the start.
 M* reserveM() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
   M* m = mfree;
@@ -110,15 +111,15 @@ void giveBack(M* m, P* p, bool spinning, int error) {
     LogWarning(absl::StrCat(
         "the system refuses another thread (errno ", -error,
         "; see ulimit -u, kernel.threads-max and pids.max); goroutines wait "
-        "for the ", mcount(), " there are"));
+        "for the ",
+        mcount(), " there are"));
   }
 }
 
 }  // namespace
 
 int64_t mcount() {
-  return sched.mnext.load(base::kRelaxed) -
-         sched.nmfreed.load(base::kRelaxed);
+  return sched.mnext.load(base::kRelaxed) - sched.nmfreed.load(base::kRelaxed);
 }
 
 bool newm(P* p, bool spinning) {
@@ -139,7 +140,7 @@ bool newm(P* p, bool spinning) {
   return false;
 }
 
-// L4. The thread of a goroutine that ended while locked to it; runs on g0, last
+// The thread of a goroutine that ended while locked to it; runs on g0, last
 // thing before the thread ends.
 void mexit(M* m) {
   handoffp(releasep(m));

@@ -47,9 +47,9 @@ struct Timer {
   // The heap that holds it, null when it is not pending. Changes under the
   // lock of the heap it leaves or enters.
   base::Atomic<Timers*> heap{nullptr};
-  int64_t when = 0;      // guarded by heap's lock
-  int64_t period = 0;    // guarded by heap's lock; 0: fires once
-  uint32_t index = 0;    // guarded by heap's lock
+  int64_t when = 0;    // guarded by heap's lock
+  int64_t period = 0;  // guarded by heap's lock; 0: fires once
+  uint32_t index = 0;  // guarded by heap's lock
 };
 
 // One P's timers: a 4-ary min-heap by `when`.

@@ -22,7 +22,7 @@
 namespace parkour::runtime {
 namespace {
 
-// O8: the innermost and the outermost frames of a deep stack.
+// The innermost and the outermost frames of a deep stack.
 constexpr int kInnerFrames = 50;
 constexpr int kOuterFrames = 50;
 // Beyond this many goroutines a dump says how many it leaves out.
@@ -136,8 +136,7 @@ const char* StatusName(const G* gp, GStatus status) {
     case kGwaiting:
       break;
   }
-  const char* reason =
-      WaitReasonString(gp->waitreason.load(base::kRelaxed));
+  const char* reason = WaitReasonString(gp->waitreason.load(base::kRelaxed));
   return *reason != '\0' ? reason : "waiting";
 }
 
@@ -146,8 +145,7 @@ void PrintHeader(const G* gp, GStatus status) {
   const int64_t since = gp->waitsince.load(base::kRelaxed);
   if (status == kGwaiting && since != 0) {
     constexpr int64_t kMinute = 60000000000;
-    const int64_t m =
-        (sched.coarse_now.load(base::kRelaxed) - since) / kMinute;
+    const int64_t m = (sched.coarse_now.load(base::kRelaxed) - since) / kMinute;
     if (m >= 1) std::snprintf(minutes, sizeof(minutes), ", %ld minutes", m);
   }
   char line[160];
@@ -221,7 +219,7 @@ void DescribeException(char* text, size_t size) {
   std::free(name);
 }
 
-// X3: an exception that escapes a goroutine is a panic. Elsewhere the host
+// An exception that escapes a goroutine is a panic. Elsewhere the host
 // program's own handler decides.
 [[noreturn]] void OnTerminate() {
   const M* const m = getm();

@@ -1,7 +1,7 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// SY1 to SY5 of Go's mutex, in our own words. One word holds the lock bit, the
+// Go's mutex, in our own words. One word holds the lock bit, the
 // woken bit, the starving bit and the number of waiters; a semaphore holds the
 // queue.
 //
@@ -25,7 +25,7 @@ constexpr int64_t kStarvationThreshold = 1000000;  // 1 ms
 constexpr int kMaxSpins = 4;
 constexpr int kPausesPerSpin = 30;
 
-// SY2: spinning helps only if the owner runs on another processor and we keep
+// Spinning helps only if the owner runs on another processor and we keep
 // nobody waiting.
 bool CanSpin(int spins) {
   using runtime::sched;

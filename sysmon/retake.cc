@@ -3,9 +3,6 @@
 
 #include "parkour/sysmon/retake.h"
 
-#include <pthread.h>
-#include <time.h>
-
 #include <algorithm>
 
 #include "parkour/base/clock.h"
@@ -19,7 +16,7 @@ using runtime::M;
 using runtime::P;
 using runtime::sched;
 
-constexpr int64_t kForcePreempt = 10000000;  // Y4: a time slice
+constexpr int64_t kForcePreempt = 10000000;  // a time slice
 
 // A goroutine that lost its P goes on computing on its own thread, beside the P
 // that another M now has. So many of these per P are let be; beyond, a hog
@@ -50,13 +47,7 @@ int32_t ComputingHogs() {
       m->hog_cpu = 0;
       continue;
     }
-    clockid_t clock;
-    timespec ts;
-    if (pthread_getcpuclockid(m->thread, &clock) != 0 ||
-        clock_gettime(clock, &ts) != 0) {
-      continue;
-    }
-    const int64_t cpu = int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
+    const int64_t cpu = base::ThreadCpuTime(m->thread);
     // Just taken: it was computing.
     if (m->hog_cpu == 0 || cpu > m->hog_cpu) ++n;
     m->hog_cpu = cpu;
@@ -70,7 +61,7 @@ void Preempt(P* p) {
   }
 }
 
-// Z6.
+// Go: proc.go (retake).
 bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
   auto& seen = p->sysmontick;
   const uint32_t tick = p->syscalltick.load(base::kRelaxed);
@@ -139,7 +130,7 @@ RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
 
 }  // namespace
 
-// Z5.
+// Go: proc.go (retake).
 RetakeResult Retake(int64_t now) {
   RetakeResult result = RetakeResult::kNothing;
   const int32_t n = sched.gomaxprocs.load();

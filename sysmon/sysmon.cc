@@ -65,7 +65,7 @@ class Sysmon {
   }
 
  private:
-  // Z2.
+  // Go: proc.go (sysmon).
   int64_t NextDelay() {
     if (idle_rounds_ == 0) {
       delay_ = kFirstDelay;
@@ -75,7 +75,7 @@ class Sysmon {
     return delay_;
   }
 
-  // Z3, with a difference: Go goes to sleep at the first tick that finds all Ps
+  // Go goes to sleep at the first tick that finds all Ps
   // idle. A server with a request every few hundred microseconds would wake
   // it for each of them; we wait for a long tick in which nothing ran at all.
   bool MaybeSleepForGood() {
@@ -100,7 +100,7 @@ class Sysmon {
     return true;
   }
 
-  // Z4. The goroutines count as runnable before the poller's waiters are
+  // The goroutines count as runnable before the poller's waiters are
   // forgotten, and while neither is visible one M more counts as running.
   void PollIfNobodyDid(int64_t now) {
     int64_t last = sched.lastpoll.load(base::kAcquire);
@@ -158,7 +158,7 @@ void RunSysmon(void*) { Sysmon().Run(); }
 
 int Start() {
   {
-    // Counted among the threads, not among those that run goroutines (Z1).
+    // Counted among the threads, not among those that run goroutines.
     base::MutexLock lock(&sched.lock);
     sched.mnext.fetch_add(1, base::kRelaxed);
     sched.nmsys.fetch_add(1, base::kRelaxed);

@@ -8,6 +8,8 @@
 namespace parkour::time {
 
 // Saturates: an infinite duration sleeps for 292 years.
-void Sleep(absl::Duration d) { runtime::timeSleep(absl::ToInt64Nanoseconds(d)); }
+void Sleep(absl::Duration d) {
+  runtime::timeSleep(absl::ToInt64Nanoseconds(d));
+}
 
 }  // namespace parkour::time
