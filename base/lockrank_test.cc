@@ -3,7 +3,7 @@
 
 #include "parkour/base/lockrank.h"
 
-#include <utility>
+#include <string>
 
 #include "gtest/gtest.h"
 #include "parkour/base/lock.h"
@@ -34,6 +34,12 @@ class LockRankDeathTest : public ::testing::Test {
 
 const auto kExit = ::testing::ExitedWithCode(2);
 
+std::string Problem(LockRank taken, LockRank held) {
+  return "lock ordering problem: rank " +
+         std::to_string(static_cast<int>(taken)) + " taken while holding " +
+         std::to_string(static_cast<int>(held)) + "\n";
+}
+
 TEST_F(LockRankDeathTest, AscendingIsAllowed) {
   Mutex sema(LockRank::kSema);
   Mutex sched(LockRank::kSched);
@@ -52,7 +58,7 @@ TEST_F(LockRankDeathTest, DescendingIsFatal) {
         MutexLock a(&sched);
         MutexLock b(&sema);
       },
-      kExit, "lock ordering problem: rank 4 taken while holding 7");
+      kExit, Problem(LockRank::kSema, LockRank::kSched));
 }
 
 TEST_F(LockRankDeathTest, EqualIsFatal) {
@@ -63,7 +69,7 @@ TEST_F(LockRankDeathTest, EqualIsFatal) {
         MutexLock a(&one);
         MutexLock b(&two);
       },
-      kExit, "lock ordering problem: rank 4 taken while holding 4");
+      kExit, Problem(LockRank::kSema, LockRank::kSema));
 }
 
 TEST_F(LockRankDeathTest, ChannelsByAddress) {
@@ -80,7 +86,7 @@ TEST_F(LockRankDeathTest, ChannelsByAddress) {
         MutexLock a(high);
         MutexLock b(low);
       },
-      kExit, "lock ordering problem: rank 1 taken while holding 1");
+      kExit, Problem(LockRank::kHchan, LockRank::kHchan));
 }
 
 TEST_F(LockRankDeathTest, ReleasedOutOfOrder) {

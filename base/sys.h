@@ -72,6 +72,9 @@ int Discard(void* addr, size_t size);
 int MembarrierRegister();
 int Membarrier();
 
+// Raises this process's limit of open descriptors to what it may have.
+void RaiseFileLimit();
+
 // A whole small file, read at once; the length, or -errno.
 ssize_t ReadFile(const char* path, char* buf, size_t len);
 

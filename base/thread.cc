@@ -39,6 +39,18 @@ void* RunThread(void* p) {
   return nullptr;
 }
 
+// Reads a stat file of proc(5); returns where the command name ends, which
+// stands in parentheses and may hold anything. Null if it cannot.
+const char* ReadStat(const char* path, char (&text)[1024]) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  const ssize_t n = read(fd, text, sizeof(text) - 1);
+  close(fd);
+  if (n <= 0) return nullptr;
+  text[n] = '\0';
+  return strrchr(text, ')');
+}
+
 }  // namespace
 
 int StartThread(const char* name, size_t stack_bytes, void (*fn)(void*),
@@ -68,20 +80,21 @@ void SleepFor(int64_t ns) {
 int ThreadId() { return gettid(); }
 
 int ProcessThreadCount() {
-  const int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
   char text[1024];
-  const ssize_t n = read(fd, text, sizeof(text) - 1);
-  close(fd);
-  if (n <= 0) return 0;
-  text[n] = '\0';
-  // The command name, in parentheses, may hold anything; num_threads is the
-  // 18th field after it (proc(5): field 20).
-  const char* p = strrchr(text, ')');
+  const char* p = ReadStat("/proc/self/stat", text);
+  // num_threads is the 18th field after the command name (proc(5): field 20).
   for (int field = 2; p != nullptr && field < 20; ++field) {
     p = strchr(p + 1, ' ');
   }
   return p == nullptr ? 0 : atoi(p + 1);
+}
+
+char ThreadState(int tid) {
+  char path[64];
+  char text[1024];
+  snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+  const char* const p = ReadStat(path, text);
+  return p == nullptr || p[1] != ' ' ? '\0' : p[2];
 }
 
 void FutexWait(Atomic<uint32_t>* word, uint32_t expected, int64_t timeout_ns) {

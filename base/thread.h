@@ -37,6 +37,10 @@ void SleepFor(int64_t ns);
 // The kernel's id of the calling thread.
 int ThreadId();
 
+// What a thread of this process does, as /proc tells it: 'R' runs or waits for
+// a CPU, 'S' and 'D' are blocked in the kernel; 0 when that cannot be read.
+char ThreadState(int tid);
+
 // How many threads this process has, from /proc; 0 when that cannot be read.
 int ProcessThreadCount();
 

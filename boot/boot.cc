@@ -4,6 +4,7 @@
 // The front door: joins the rooms that do not know each other.
 
 #include "parkour/base/check.h"
+#include "parkour/base/sys.h"
 #include "parkour/base/thread.h"
 #include "parkour/boot/main.h"
 #include "parkour/poll/netpoll_epoll.h"
@@ -54,6 +55,9 @@ void RunMainGoroutine(void* closure) {
 
 int RunMain(int (*fn)(void*), void* arg) {
   runtime::Sched& sched = runtime::sched;
+  // Go: os/rlimit.go. A server's connections are limited by the system's
+  // administrator, not by the shell's default.
+  base::sys::RaiseFileLimit();
   MainCall call{fn, arg};
   {
     runtime::RuntimeScope in;

@@ -240,6 +240,8 @@ io::Result Reader::WriteTo(io::WriterRef w) {
     total.err = std::move(part.err);
     return total.ok();
   };
+  // Go 1.24 begins with a Write even of nothing, which packet sockets and pipes
+  // notice; later versions do not.
   if (Buffered() > 0 && !add(WriteBuffered(w))) return total;
   if (rd_.HasWriteTo()) {
     add(rd_.WriteTo(w));

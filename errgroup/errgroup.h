@@ -32,6 +32,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "parkour/base/atomic.h"
 #include "parkour/chan/chan.h"
 #include "parkour/context/context.h"
 #include "parkour/runtime/go.h"

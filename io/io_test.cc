@@ -89,4 +89,47 @@ TEST(UnexpectedEndOfFile, IsExactAndSeenThroughWrapping) {
   EXPECT_TRUE(io::IsUnexpectedEOF(write));
 }
 
+struct Named {
+  absl::Status (*make)();
+  const char* text;
+  absl::StatusCode code;
+};
+
+constexpr Named kErrors[] = {
+    {io::EOF, "EOF", absl::StatusCode::kOutOfRange},
+    {io::ErrUnexpectedEOF, "unexpected EOF", absl::StatusCode::kDataLoss},
+    {io::ErrShortWrite, "short write", absl::StatusCode::kDataLoss},
+    {io::ErrShortBuffer, "short buffer", absl::StatusCode::kInvalidArgument},
+    {io::ErrNoProgress, "multiple Read calls return no data or error",
+     absl::StatusCode::kInternal},
+    {io::ErrInvalidWrite, "invalid write result", absl::StatusCode::kInternal},
+    {io::ErrClosedPipe, "io: read/write on closed pipe",
+     absl::StatusCode::kFailedPrecondition},
+    {io::ErrWhence, "Seek: invalid whence", absl::StatusCode::kInvalidArgument},
+    {io::ErrOffset, "Seek: invalid offset", absl::StatusCode::kInvalidArgument},
+};
+
+TEST(Errors, AreToldApart) {
+  for (const Named& e : kErrors) {
+    const absl::Status err = e.make();
+    EXPECT_EQ(std::string(err.message()), e.text);
+    EXPECT_EQ(err.code(), e.code) << e.text;
+    EXPECT_FALSE(io::Is(absl::Status(e.code, e.text), err)) << e.text;
+    for (const Named& other : kErrors) {
+      EXPECT_EQ(io::Is(err, other.make()), &e == &other) << e.text;
+    }
+    EXPECT_FALSE(io::Is(absl::OkStatus(), err)) << e.text;
+  }
+  EXPECT_TRUE(io::Is(absl::OkStatus(), absl::OkStatus()));
+}
+
+TEST(Errors, AreSeenThroughWrapping) {
+  const absl::Status write =
+      base::MakeOpError("write", "pipe", "", "", io::ErrClosedPipe());
+  EXPECT_EQ(std::string(write.message()),
+            "write pipe: io: read/write on closed pipe");
+  EXPECT_TRUE(io::Is(write, io::ErrClosedPipe()));
+  EXPECT_FALSE(io::Is(write, io::ErrShortWrite()));
+}
+
 }  // namespace

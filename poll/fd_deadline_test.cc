@@ -284,7 +284,7 @@ TEST_F(FdDeadlineTest, OnClosed) {
 
 // A pending timer of a closed FD must not touch the PollDesc's next owner.
 TEST_F(FdDeadlineTest, TimersEndWithTheirOwner) {
-  InGoroutine([this] {
+  InGoroutine([] {
     uint32_t seed = 3;
     const int listener = testing::RawListen();
     for (int i = 0; i < 2000; ++i) {

@@ -100,6 +100,7 @@ class FdSyscallsTest : public testing::LeakTest {
 // Requests to a parked reader, each answered; returns after `rounds`.
 void PingPong(FD* fd, int peer, int rounds) {
   for (int i = 0; i < rounds; ++i) {
+    ASSERT_TRUE(testing::AwaitNobodyParked());
     sync::WaitGroup wg;
     wg.Go([&] {
       char buf[64];

@@ -116,8 +116,8 @@ bool IsNilFunction(const F& f) {
 }
 
 template <typename F, typename... Args>
-absl::Status TryGo(const GoOptions& options, void* created_at, F&& f,
-                   Args&&... args) {
+[[gnu::noinline]] absl::Status TryGo(const GoOptions& options, void* created_at,
+                                     F&& f, Args&&... args) {
   using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
   if (IsNilFunction(f)) GoNil();
   if constexpr (sizeof(Closure) <= kLargestInlineClosure) {
@@ -146,7 +146,7 @@ absl::Status TryGo(const GoOptions& options, void* created_at, F&& f,
 // Go: "The go statement".
 template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-void go(const GoOptions& options, F&& f, Args&&... args) {
+[[gnu::noinline]] void go(const GoOptions& options, F&& f, Args&&... args) {
   const absl::Status status =
       internal::TryGo(options, __builtin_return_address(0), std::forward<F>(f),
                       std::forward<Args>(args)...);
@@ -155,7 +155,7 @@ void go(const GoOptions& options, F&& f, Args&&... args) {
 
 template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
-void go(F&& f, Args&&... args) {
+[[gnu::noinline]] void go(F&& f, Args&&... args) {
   const absl::Status status =
       internal::TryGo(GoOptions(), __builtin_return_address(0),
                       std::forward<F>(f), std::forward<Args>(args)...);

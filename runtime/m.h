@@ -83,9 +83,6 @@ struct M {
   pthread_t thread{};  // constant once the thread runs
   int tid = 0;         // constant once the thread runs
 
-  // CPU time when sysmon last looked at this M as a hog; sysmon's only.
-  int64_t hog_cpu = 0;
-
   // Where stack overflows are reported from; see fault.h.
   void* altstack = nullptr;
 };

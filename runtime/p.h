@@ -68,7 +68,9 @@ struct alignas(64) P {
   struct {
     uint32_t schedtick = 0;
     int64_t schedwhen = 0;
-    bool asked = false;  // to yield, since schedtick last changed
+    // When it was asked to yield, since schedtick last changed; 0: was not.
+    int64_t asked = 0;
+    int64_t asked_cpu = 0;  // the M's CPU time then
     uint32_t syscalltick = 0;
     int64_t syscallwhen = 0;
   } sysmontick;

@@ -23,7 +23,7 @@ inline constexpr int64_t kSecond = 1000 * kMs;
 
 // How often to repeat what takes `n` rounds at full speed.
 constexpr int Scaled(int n) {
-  const int scaled = PARKOUR_TSAN ? n / 20 : PARKOUR_ASAN ? n / 5 : n;
+  const int scaled = PARKOUR_TSAN || PARKOUR_ASAN ? n / 20 : n;
   return scaled > 0 ? scaled : 1;
 }
 

@@ -50,6 +50,22 @@ TEST(WaitGroup, GoMovesItsArguments) {
   EXPECT_EQ(got, 4);
 }
 
+// What the function and its arguments hold is gone when Wait returns.
+TEST(WaitGroup, GoDestroysBeforeDone) {
+  for (int i = 0; i < Scaled(1000); ++i) {
+    auto captured = std::make_shared<int>(1);
+    auto argument = std::make_shared<int>(2);
+    const std::weak_ptr<int> first = captured;
+    const std::weak_ptr<int> second = argument;
+    WaitGroup wg;
+    wg.Go([captured = std::move(captured)](std::shared_ptr<int>&&) {},
+          std::move(argument));
+    wg.Wait();
+    ASSERT_TRUE(first.expired());
+    ASSERT_TRUE(second.expired());
+  }
+}
+
 TEST(WaitGroup, WaitDoesNotReturnEarly) {
   ProcsScope procs(1);
   WaitGroup wg;

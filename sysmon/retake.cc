@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 
@@ -24,6 +25,9 @@ constexpr int64_t kForcePreempt = 10000000;  // a time slice
 // in the kernel do not count.
 constexpr int32_t kHogsPerP = 4;
 
+// So much CPU time beyond its slice makes a hog on the busiest machine.
+constexpr int64_t kHogCpu = 5000000;
+
 // Is anybody kept waiting by this P's goroutine?
 bool OthersWait(const P* p, int64_t now) {
   if (!p->runq.empty() || sched.runqsize.load(base::kRelaxed) > 0) return true;
@@ -39,26 +43,14 @@ bool OthersWait(const P* p, int64_t now) {
          sched.lastpoll.load(base::kRelaxed) != 0;
 }
 
-// How many threads that lost their P have used their CPU since the last look.
+// How many threads that lost their P want a CPU at this moment.
 int32_t ComputingHogs() {
   int32_t n = 0;
   for (M* m = sched.allm.load(base::kAcquire); m != nullptr; m = m->alllink) {
-    if (!(m->attention.load(base::kAcquire) & runtime::kAttnLostP)) {
-      m->hog_cpu = 0;
-      continue;
-    }
-    const int64_t cpu = base::ThreadCpuTime(m->thread);
-    // Just taken: it was computing.
-    if (m->hog_cpu == 0 || cpu > m->hog_cpu) ++n;
-    m->hog_cpu = cpu;
+    const bool lost = m->attention.load(base::kAcquire) & runtime::kAttnLostP;
+    if (lost && base::ThreadState(m->tid) == 'R') ++n;
   }
   return n;
-}
-
-void Preempt(P* p) {
-  if (M* m = p->m.load(base::kAcquire)) {
-    m->attention.fetch_or(runtime::kAttnPreempt, base::kRelaxed);
-  }
 }
 
 // Go: proc.go (retake).
@@ -92,20 +84,35 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
   return taken;
 }
 
+// What has the goroutine done since it was asked to yield? A thread that waits
+// for a CPU looks like a hog, too, and on a busy machine there are many: to
+// take its P would only add a thread to the queue.
+bool Computes(const P* p, const M* m, int64_t now) {
+  const auto& seen = p->sysmontick;
+  const int64_t used = base::ThreadCpuTime(m->thread) - seen.asked_cpu;
+  return used >= kHogCpu || used * 2 >= now - seen.asked;
+}
+
 // Asks first: a goroutine that calls the runtime now and then yields there
 // within microseconds, which costs no thread. Who has not by the next tick
 // computes, or blocks, and loses its P.
 RetakeResult RetakeFromHog(P* p, int64_t now) {
-  if (!OthersWait(p, now)) return RetakeResult::kNothing;
-  if (!p->sysmontick.asked) {
-    p->sysmontick.asked = true;
-    Preempt(p);
+  M* const m = p->m.load(base::kAcquire);
+  if (m == nullptr || !OthersWait(p, now)) return RetakeResult::kNothing;
+  auto& seen = p->sysmontick;
+  if (seen.asked == 0) {
+    seen.asked = now;
+    seen.asked_cpu = base::ThreadCpuTime(m->thread);
+    m->attention.fetch_or(runtime::kAttnPreempt, base::kRelaxed);
     return RetakeResult::kLookAgain;
   }
-  if (ComputingHogs() >= kHogsPerP * sched.gomaxprocs.load() ||
-      !runtime::retakeFromUser(p)) {
-    return RetakeResult::kNothing;
+  if (Computes(p, m, now)) {
+    const int32_t bound = kHogsPerP * sched.gomaxprocs.load();
+    if (ComputingHogs() >= bound) return RetakeResult::kNothing;
+  } else if (base::ThreadState(m->tid) == 'R') {
+    return RetakeResult::kLookAgain;
   }
+  if (!runtime::retakeFromUser(p)) return RetakeResult::kNothing;
   runtime::handoffp(p);
   return RetakeResult::kTook;
 }
@@ -117,7 +124,7 @@ RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
   if (seen.schedtick != tick) {
     seen.schedtick = tick;
     seen.schedwhen = now;
-    seen.asked = false;
+    seen.asked = 0;
   } else {
     too_long = seen.schedwhen + kForcePreempt <= now;
   }

@@ -25,14 +25,15 @@ constexpr auto kRelease = Order::release;
 constexpr auto kAcqRel = Order::acq_rel;
 constexpr auto kSeqCst = Order::seq_cst;
 
+constexpr uint32_t kAttnPreempt = 1;
 constexpr uint32_t kAttnRetake = 2;
 constexpr uint32_t kAttnLostP = 4;
 enum : uint32_t { kPidle, kPrunning };
 enum : uint32_t { kGrunning, kGsyscall };
 
-template <bool kMembarrier, int kRetakers, int kEntries>
+template <bool kMembarrier, int kRetakers, int kEntries, bool kPreempter>
 struct EntryModel {
-  static constexpr int kThreads = 1 + kRetakers;
+  static constexpr int kThreads = 1 + kRetakers + kPreempter;
 
   EntryModel() {
     in_runtime.Name("in_runtime");
@@ -44,6 +45,10 @@ struct EntryModel {
   }
 
   void Thread(int t) {
+    if (t > kRetakers) {
+      attention.fetch_or(kAttnPreempt, kRelaxed);  // sysmon: Preempt
+      return;
+    }
     if (t > 0) {
       Retaker();
       return;
@@ -83,8 +88,12 @@ struct EntryModel {
   void EnterSlow() {
     AwaitRetaker();
     if (attention.load(kAcquire) & kAttnLostP) {
-      attention.fetch_and(~kAttnLostP, kRelaxed);
+      attention.fetch_and(~(kAttnLostP | kAttnPreempt), kRelaxed);
       ExitSyscall();
+      return;
+    }
+    if (attention.load(kRelaxed) & kAttnPreempt) {
+      attention.fetch_and(~kAttnPreempt, kRelaxed);
     }
   }
   void HeavyBarrier() {
@@ -142,7 +151,15 @@ struct EntryModel {
             "casgstatus: the goroutine is in another status");
   }
 
-  void Finish() {}
+  void Finish() {
+    Require(in_runtime.load() == 0, "the M is in user code");
+    Require((attention.load() & kAttnRetake) == 0, "no retaker decides");
+    const bool lost = attention.load() & kAttnLostP;
+    Require((m_p.Get() == 0) == lost, "a lost P is announced");
+    Require((p_m.load() == 0) == lost, "P and M agree");
+    Require((p_status.load() == kPidle) == lost, "a lost P is idle");
+    Require((g_status.load() == kGsyscall) == lost, "its G is in a syscall");
+  }
 
   Atomic<uint32_t> in_runtime{0}, attention{0};
   Atomic<uint32_t> p_status{kPrunning}, g_status{kGrunning};
@@ -156,7 +173,8 @@ struct EntryModel {
 TEST(EntryModel, Membarrier) {
   Options options;
   options.membarrier = true;
-  CheckModel<EntryModel<true, 1, 2>, EntryModel<true, 2, 1>>(
+  CheckModel<EntryModel<true, 1, 2, false>, EntryModel<true, 2, 1, false>,
+             EntryModel<true, 1, 1, true>>(
       {.name = "entry",
        .options = options,
        .named = {"no compiler barrier: the load comes before the store",
@@ -165,9 +183,11 @@ TEST(EntryModel, Membarrier) {
 }
 
 TEST(EntryModel, Fences) {
-  CheckModel<EntryModel<false, 1, 2>, EntryModel<false, 2, 1>>(
+  CheckModel<EntryModel<false, 1, 2, false>, EntryModel<false, 2, 1, false>,
+             EntryModel<false, 1, 1, true>>(
       {.name = "entry/fence",
-       .named = {"the M does not wait for the retaker"}});
+       .named = {"the M does not wait for the retaker",
+                 "the retaker is gone before it says that the P is lost"}});
 }
 
 }  // namespace

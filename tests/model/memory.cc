@@ -64,11 +64,10 @@ void Memory::Took(int t, const Store& s, Order order) {
 Value Memory::Load(int t, int loc, int age, Order order) {
   Thread& thread = threads_[t];
   const auto ts = static_cast<uint16_t>(stores_[loc].size() - 1 - age);
-  if (thread.last[loc] == ts) {
-    if (thread.repeats[loc] < 255) ++thread.repeats[loc];
-  } else {
+  if (age > 0) {
+    const bool again = thread.last[loc] == ts;
+    thread.repeats[loc] = again ? thread.repeats[loc] + 1 : 1;
     thread.last[loc] = ts;
-    thread.repeats[loc] = 1;
   }
   thread.cur.ts[loc] = std::max(thread.cur.ts[loc], ts);
   if (order == Order::seq_cst) sc_.ts[loc] = std::max(sc_.ts[loc], ts);

@@ -113,8 +113,8 @@ class Memory {
     View cur;
     View acq;  // what an acquire fence would add
     View rel;  // what a relaxed store carries: the view of the last fence
-    uint16_t last[kMaxLocations];    // the store read last
-    uint8_t repeats[kMaxLocations];  // and how often in a row
+    uint16_t last[kMaxLocations];    // the old store read last
+    uint8_t repeats[kMaxLocations];  // and how often
   };
 
   void Took(int t, const Store& s, Order order);

@@ -29,10 +29,24 @@
 
 namespace parkour::model {
 
+// Reasons why an operation may be weaker than it is, or is not seen to matter.
+inline constexpr char kOneWord[] =
+    "one location decides, and its modification order is enough";
+inline constexpr char kLocked[] =
+    "a lock, or another operation of the same thread, orders it as well";
+inline constexpr char kFuture[] =
+    "keeps an earlier load from seeing a later store, which is not modelled "
+    "(load buffering)";
+inline constexpr char kRetried[] =
+    "a stale value fails the compare-exchange, and is read again";
+inline constexpr char kOwner[] = "only this thread writes it at this point";
+inline constexpr char kHint[] = "a hint: being wrong costs time only";
+
 struct Suite {
   std::string name;
   Options options = {};
   std::vector<std::string> named = {};
+
   // The survivors by name, each with its reason.
   std::map<std::string, std::string> redundant = {};
 };

@@ -36,8 +36,12 @@ struct MutexModel {
   Shared<int> data{0, "guarded data"};
 };
 
-TEST(MutexModel, TwoThreads) {
-  CheckModel<MutexModel<2, 2, 1>>({.name = "mutex"});
+TEST(MutexModel, LockTryLockUnlock) {
+  Options options;
+  options.stale_limit = 1;
+  options.stale_failures = false;
+  CheckModel<MutexModel<2, 2, 1>, MutexModel<3, 1, 0>>(
+      {.name = "mutex", .options = options});
 }
 
 }  // namespace

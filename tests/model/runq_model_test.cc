@@ -19,17 +19,21 @@ struct Element {
 };
 using List = base::Queue<Element, &Element::link>;
 
-template <int kThieves>
+enum Plan { kRing, kRunnext };
+
+template <Plan kPlan, int kThieves>
 struct RunqModel {
   using Runq = runtime::BasicRunq<Element, List, 2>;
   static constexpr int kThreads = 1 + kThieves;
-  static constexpr int kElements = 4;
+  static constexpr int kElements = kPlan == kRing ? 4 : 2;
 
   void Thread(int t) {
-    if (t == 0) {
-      Owner();
-    } else {
+    if (t > 0) {
       Thief(&q[t]);
+    } else if (kPlan == kRing) {
+      OwnRing();
+    } else {
+      OwnRunnext();
     }
   }
 
@@ -40,20 +44,28 @@ struct RunqModel {
     while (Element* e = overflow.PopFront()) Take(e);
   }
 
-  void Owner() {
+  void OwnRing() {
     bool inherit;
     Put(0, /*next=*/false);
     Put(1, /*next=*/true);
     Put(2, /*next=*/true);
     Take(q[0].get(&inherit));
     Put(3, /*next=*/false);
-    if (kThieves == 1) Take(q[0].get(&inherit));
+    Take(q[0].get(&inherit));
   }
 
+  void OwnRunnext() {
+    bool inherit;
+    Put(0, /*next=*/true);
+    Put(1, /*next=*/true);
+    Take(q[0].get(&inherit));
+  }
+
+  // What a thief got it may hand on, over its own ring.
   void Thief(Runq* mine) {
     Take(mine->steal(&q[0], /*take_runnext=*/true, [] {}));
     bool inherit;
-    Take(mine->get(&inherit));
+    if (kThieves == 1) Take(mine->get(&inherit));
   }
 
   void Take(Element* e) {
@@ -77,7 +89,13 @@ struct RunqModel {
   int taken[kElements] = {};
 };
 
-TEST(RunqModel, OwnerAndThief) { CheckModel<RunqModel<1>>({.name = "runq"}); }
+TEST(RunqModel, OwnerAndThief) {
+  Options options;
+  options.stale_limit = 1;
+  options.stale_failures = false;
+  CheckModel<RunqModel<kRing, 1>, RunqModel<kRunnext, 1>,
+             RunqModel<kRunnext, 2>>({.name = "runq", .options = options});
+}
 
 }  // namespace
 }  // namespace parkour::model

@@ -239,6 +239,7 @@ struct Scheduler {
       FindRunnable(m);
       if (m->spinning) Resetspinning(m);
       ++ran;
+      if (hogs) return;
     }
   }
   // A new thread: newm, mstart.
@@ -256,7 +257,8 @@ struct Scheduler {
   M* midle[kMs] = {};
   int n_midle = 0, unborn = 0;
   M ms[kMs];
-  int ran = 0;  // goroutines
+  int ran = 0;        // goroutines
+  bool hogs = false;  // a goroutine that runs never ends
 };
 
 // The last spinner leaves while somebody submits to the global queue.
@@ -310,23 +312,78 @@ struct LocalSubmitter : Scheduler<2, 3> {
   void Finish() { Require(ran == 1, "a goroutine was left behind"); }
 };
 
-TEST(SpinningModel, Probe) {
-  for (int i = 0; i < 4; ++i) {
-    Options o;
-    if (i == 0) o.stale_limit = 0;
-    if (i == 1) { o.search = Options::kAll; o.preemptions = 1; o.stale_limit = 1; }
-    if (i == 2) { o.search = Options::kAll; o.preemptions = 2; o.stale_limit = 0; }
-    if (i == 3) { o.search = Options::kAll; o.preemptions = 3; o.stale_limit = 0; }
-    o.max_executions = 500000;
-    for (int k = 0; k < 2; ++k) {
-      const Result r = model::Run(TypeOf<TwoSubmitters>(), o);
-      std::printf("%d: %lu %lu complete %d %s\n%s", i, r.executions, r.pruned, r.complete,
-                  r.failure.c_str(), r.trace.c_str());
-      fflush(stdout);
-      o.mutation.kind = Mutation::kNamed;
-      o.mutation.name = "wakep undoes its claim outside the lock";
+// The same, and the poller hands P0 to another M meanwhile: the spinner's
+// second look finds work and no P.
+struct NoPLeft : Scheduler<2, 3> {
+  static constexpr int kThreads = 5;
+  NoPLeft() {
+    ms[0].p = 0;
+    ms[0].spinning = true;
+    nmspinning.Put(1);
+    unborn = 2;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1 || t == 2) Newborn(&ms[t]);
+    if (t == 3) SubmitLocal(1);
+    if (t == 4) Inject();
+  }
+  void Finish() { Require(ran == 2, "a goroutine was left behind"); }
+};
+
+// The spinner that everybody relies on finds a goroutine that computes for
+// ever, and there is another one and an idle P.
+struct BusySpinner : Scheduler<3, 3> {
+  static constexpr int kThreads = 4;
+  BusySpinner() {
+    ms[0].p = 0;
+    ms[0].spinning = true;
+    nmspinning.Put(1);
+    pidle[n_pidle++] = 2;
+    npidle.Put(1);
+    unborn = 2;
+    hogs = true;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1 || t == 2) Newborn(&ms[t]);
+    if (t == 3) {
+      SubmitGlobal();
+      SubmitLocal(1);
     }
   }
+  void Finish() { Require(ran == 2, "a goroutine was left behind"); }
+};
+
+template <typename M>
+void Exhaust(const char* name) {
+  Options options;
+  options.stale_limit = 1;
+  const Result r = Explore<M>(options);
+  EXPECT_FALSE(r.failed) << r.trace;
+  EXPECT_TRUE(r.complete);
+  std::printf("%-10s %8lu executions, %6lu pruned, %9lu steps\n", name,
+              r.executions, r.pruned, r.steps);
+}
+
+TEST(SpinningModel, LastSpinner) { Exhaust<LastSpinner>("spinning/1"); }
+TEST(SpinningModel, LocalSubmitter) { Exhaust<LocalSubmitter>("spinning/2"); }
+
+// All, and the mutants, with at most two preemptions.
+TEST(SpinningModel, Mutants) {
+  Options options;
+  options.search = Options::kAll;
+  options.preemptions = 2;
+  options.stale_limit = 1;
+  CheckModel<LastSpinner, LocalSubmitter, BusySpinner, TwoSubmitters, NoPLeft>(
+      {.name = "spinning",
+       .options = options,
+       .named = {"wakep undoes its claim outside the lock",
+                 "wakep without its fence (s2)",
+                 "looks again before nmspinning-- (l2)", "no second look (l3)",
+                 "resetspinning starts no other spinner",
+                 "needspinning is not set",
+                 "giveUpP does not look at the global queue"}});
 }
 
 }  // namespace

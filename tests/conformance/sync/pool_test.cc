@@ -99,7 +99,7 @@ TEST(Pool, TestPoolStress) {
   Strings p;
   Chan<bool> done = MakeChan<bool>();
   for (int i = 0; i < kGoroutines; ++i) {
-    go([&p, rounds, done] {
+    go([&, done] {
       auto v = std::make_unique<std::string>();
       for (int k = 0; k < rounds; ++k) {
         if (v == nullptr) v = std::make_unique<std::string>();

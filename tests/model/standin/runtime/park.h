@@ -17,8 +17,8 @@ inline G* AllGs() {
 }
 inline G* getg() { return &AllGs()[model::Self()]; }
 
-inline void goparkunlock(base::Mutex* mu, WaitReason)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+inline void goparkunlock(base::Mutex* mu,
+                         WaitReason) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   G* const gp = getg();
   mu->Unlock();
   gp->ready.Wait();
