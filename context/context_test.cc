@@ -231,6 +231,8 @@ TEST(ContextLifetimeTest, AfterFuncOwnsTheContextThatItWatches) {
     auto [child, cancel_child] = WithCancel(parent);
     auto [leaf, cancel_leaf] = WithCancel(child);
     AfterFunc(child, [leaf = leaf, &ran] {
+      // It is told by the same cancellation, perhaps after us.
+      leaf.Done().Recv();
       EXPECT_EQ(leaf.Err(), Canceled());
       ran.fetch_add(1);
     });

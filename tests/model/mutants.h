@@ -39,6 +39,7 @@ inline constexpr char kFuture[] =
     "(load buffering)";
 inline constexpr char kRetried[] =
     "a stale value fails the compare-exchange, and is read again";
+inline constexpr char kFenced[] = "the barrier beside it orders it";
 inline constexpr char kOwner[] = "only this thread writes it at this point";
 inline constexpr char kHint[] = "a hint: being wrong costs time only";
 

@@ -46,7 +46,7 @@ struct Scheduler {
 
   // ---- queue.cc ----
 
-  // readyToRun without a P: W9.
+  // queue.cc: readyToRun, without a P.
   void SubmitGlobal() {
     {
       LockGuard guard(&lock);
@@ -193,7 +193,7 @@ struct Scheduler {
   bool GiveUpP(M* m, bool* found) {
     LockGuard guard(&lock);
     *found = false;
-    if (runq > 0 && !Mutant("giveUpP does not look at the global queue")) {
+    if (runq > 0 && !Mutant()) {
       *found = Globrunqget();
       return false;
     }
@@ -294,8 +294,8 @@ struct TwoSubmitters : Scheduler<1, 3> {
   void Finish() { Require(ran == 2, "a goroutine was left behind"); }
 };
 
-// P1's goroutine readies another and computes on; P0's M spins, or was handed
-// work by the poller.
+// One P's goroutine readies another and computes on; the other P's M spins, or
+// was handed work by the poller.
 struct LocalSubmitter : Scheduler<2, 3> {
   static constexpr int kThreads = 4;
   LocalSubmitter() {
@@ -312,7 +312,7 @@ struct LocalSubmitter : Scheduler<2, 3> {
   void Finish() { Require(ran == 1, "a goroutine was left behind"); }
 };
 
-// The same, and the poller hands P0 to another M meanwhile: the spinner's
+// The same, and the poller hands a P to another M meanwhile: the spinner's
 // second look finds work and no P.
 struct NoPLeft : Scheduler<2, 3> {
   static constexpr int kThreads = 5;
@@ -366,6 +366,34 @@ void Exhaust(const char* name) {
               r.executions, r.pruned, r.steps);
 }
 
+constexpr char kRing[] = "the ring has its own model, runq_model_test.cc";
+constexpr char kCovered[] =
+    "whoever finds no P sets needspinning, and the M that goes idle then spins "
+    "and looks again";
+
+// Mutants that survive, and why.
+const std::map<std::string, std::string> kRedundant = {
+    {"SubmitLocal store release -> relaxed", kRing},
+    {"Inject store left out", kHint},
+    {"Wakep cas seq_cst -> acq_rel", kFenced},
+    {"Wakep cas failing seq_cst -> acquire", kFenced},
+    {"Wakep rmw seq_cst -> acq_rel", kLocked},
+    {"BecomeSpinning rmw seq_cst -> acq_rel", kOneWord},
+    {"BecomeSpinning store left out", kHint},
+    {"Resetspinning rmw seq_cst -> acq_rel", kFenced},
+    {"Pidleput rmw seq_cst -> acq_rel", kLocked},
+    {"Pidleput rmw torn", kLocked},
+    {"PidlegetSpinning rmw seq_cst -> acq_rel", kLocked},
+    {"PidlegetSpinning rmw torn", kLocked},
+    {"TakeLocal cas acq_rel -> acquire", kRing},
+    {"TakeLocal cas acq_rel -> release", kRing},
+    {"TakeLocal cas torn", kRing},
+    {"RecheckQueues load#1 seq_cst -> acquire", kFenced},
+    {"RecheckQueues load#2 acquire -> relaxed", kRing},
+    {"WaitForWork rmw seq_cst -> acq_rel", kFenced},
+    {"giveUpP does not look at the global queue", kCovered},
+};
+
 TEST(SpinningModel, LastSpinner) { Exhaust<LastSpinner>("spinning/1"); }
 TEST(SpinningModel, LocalSubmitter) { Exhaust<LocalSubmitter>("spinning/2"); }
 
@@ -383,7 +411,8 @@ TEST(SpinningModel, Mutants) {
                  "looks again before nmspinning-- (l2)", "no second look (l3)",
                  "resetspinning starts no other spinner",
                  "needspinning is not set",
-                 "giveUpP does not look at the global queue"}});
+                 "giveUpP does not look at the global queue"},
+       .redundant = kRedundant});
 }
 
 }  // namespace
