@@ -61,7 +61,6 @@ struct G {
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
   bool proxy = false;           // constant after creation
-  bool goexit_arrived = false;  // the goroutine's own; see Goexit
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper

@@ -30,21 +30,25 @@ constexpr size_t kGfreeHalf = 32;
 constexpr uint64_t kGoidBatch = 16;
 
 // What Goexit throws. Whoever catches it without rethrowing destroys it
-// unseen, which its destructor notices.
+// unseen, which its destructor notices. It may arrive several times, on several
+// threads: a std::exception_ptr to it may be thrown again, as sync::OnceFunc
+// and singleflight do.
 class GoexitSignal {
  public:
-  explicit GoexitSignal(bool* arrived) : arrived_(arrived) {}
+  GoexitSignal() = default;
+  // The language wants one for a throw; it is not called.
+  GoexitSignal(const GoexitSignal&) : arrived_(true) {}
   ~GoexitSignal() {
-    if (!*arrived_) {
+    if (!arrived_.load(base::kRelaxed)) {
       base::Fatal(
           "runtime.Goexit was swallowed by a catch (...): rethrow what you do "
           "not know");
     }
   }
-  void Arrive() const { *arrived_ = true; }
+  void Arrive() const { arrived_.store(true, base::kRelaxed); }
 
  private:
-  bool* arrived_;
+  mutable base::Atomic<bool> arrived_{false};
 };
 
 G* gfget(P* p) {
@@ -139,17 +143,13 @@ void gdestroyHook(G* gp) {
 void Gosched() { Yield(); }
 
 void Goexit() {
-  bool* arrived;
   {
     RuntimeScope in;
     if (getm()->proxy) {
       base::Fatal("runtime.Goexit called outside a goroutine");
     }
-    // Any word of this goroutine's that outlives the unwinding.
-    arrived = &getg()->goexit_arrived;
-    *arrived = false;
   }
-  throw GoexitSignal(arrived);
+  throw GoexitSignal();
 }
 
 int64_t NumGoroutine() {
