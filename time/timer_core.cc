@@ -17,8 +17,7 @@ TimerCore::TimerCore() : c_(MakeChan<absl::Time>(1)) {
   internal::SetChanOwner(c_.core(), this);
 }
 
-TimerCore::TimerCore(std::function<void()> f)
-    : f_(std::make_shared<std::function<void()>>(std::move(f))) {}
+TimerCore::TimerCore(std::function<void()> f) : f_(std::move(f)) {}
 
 TimerCore::~TimerCore() {
   if (c_) internal::SetChanOwner(c_.core(), nullptr);
@@ -72,26 +71,37 @@ bool TimerCore::StopLocked(bool* drop) {
   return active;
 }
 
-// On a scheduler stack. Owns the reference of the setting that fires.
+// On a scheduler stack. Owns the reference of the setting that fires. What the
+// user's function owns must not be destroyed here, where nothing can park: a
+// goroutine runs it and gives the reference back.
 void TimerCore::Fire(void* arg, uintptr_t seq, int64_t late_ns) {
   TimerCore* const core = static_cast<TimerCore*>(arg);
+  bool due = false;
   bool again = false;
   {
     base::MutexLock lock(&core->mu_);
     if (core->seq_ == seq) {
+      due = true;
       core->FireLocked(late_ns);
       again = core->pending_;
     }
   }
-  if (!again) core->Unref();
+  if (again) return;
+  if (core->c_) {
+    core->Unref();
+    return;
+  }
+  go([core, due] {
+    struct Finally {
+      TimerCore* core;
+      ~Finally() { core->Unref(); }
+    } finally{core};
+    if (due) core->f_();
+  });
 }
 
 void TimerCore::FireLocked(int64_t late_ns) {
-  if (f_ != nullptr) {
-    go([f = f_] { (*f)(); });
-  } else {
-    c_.TrySend(absl::Now() - absl::Nanoseconds(late_ns));
-  }
+  if (c_) c_.TrySend(absl::Now() - absl::Nanoseconds(late_ns));
   pending_ = period_ > 0 && !Unheard();
   if (!pending_) return;
   // Missed ticks are skipped.

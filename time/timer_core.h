@@ -25,7 +25,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 
 #include "absl/time/time.h"
 #include "parkour/base/lock.h"
@@ -68,8 +67,8 @@ class TimerCore final : public internal::ChanOwner {
 
   base::Atomic<uint32_t> refs_{1};
   base::Atomic<uint32_t> handles_{0};
-  Chan<absl::Time> c_;                              // constant
-  const std::shared_ptr<std::function<void()>> f_;  // constant
+  Chan<absl::Time> c_;             // constant
+  const std::function<void()> f_;  // constant
   base::Mutex mu_{base::LockRank::kTimerChan};
   runtime::Timer timer_;  // started and stopped under mu_
   uintptr_t seq_ ABSL_GUARDED_BY(mu_) = 0;

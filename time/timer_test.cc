@@ -10,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "parkour/base/atomic.h"
 #include "parkour/chan/select.h"
