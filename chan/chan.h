@@ -13,6 +13,12 @@
 // A Chan is a handle: copies share one channel, methods are const. It goes with
 // its last handle. A default-constructed Chan is Go's nil: it blocks forever.
 //
+// A SendChan can only send and close, a RecvChan only receive; a Chan converts
+// to both, so a signature tells who does what, and the compiler holds to it:
+//
+//   void Produce(SendChan<int> out);             // Go: out chan<- int
+//   void Consume(RecvChan<int> in);              // Go: in <-chan int
+//
 // Requires:   T moves without throwing.
 // Guarantees: values arrive in the order in which they were sent; waiting
 //             receivers and senders are served in their order; no allocation
@@ -83,12 +89,17 @@ struct Unit {
   friend bool operator==(Unit, Unit) = default;
 };
 
-template <typename T>
+// What may be done through a handle.
+enum class ChanDir { kBoth, kSend, kRecv };
+
+template <typename T, ChanDir dir = ChanDir::kBoth>
 class Chan {
   static_assert(std::is_nothrow_move_constructible_v<T>,
                 "a channel's element must move without throwing: its move runs "
                 "under the channel's lock (wrap it in a std::unique_ptr)");
   static_assert(!std::is_reference_v<T> && !std::is_const_v<T>);
+  static constexpr bool kSends = dir != ChanDir::kRecv;
+  static constexpr bool kReceives = dir != ChanDir::kSend;
 
  public:
   using value_type = T;
@@ -100,31 +111,40 @@ class Chan {
     std::swap(c_, other.c_);
     return *this;
   }
+  // A SendChan or a RecvChan of a Chan; there is no way back.
+  template <ChanDir from>
+  Chan(Chan<T, from> other) noexcept
+      requires(from == ChanDir::kBoth && dir != ChanDir::kBoth)
+      : c_(std::exchange(other.c_, nullptr)) {}
   ~Chan() { internal::chanunref(c_); }
 
   // Sends `value`; returns when a receiver has it or the buffer does.
-  void Send(T value) const {
+  void Send(T value) const requires kSends {
     internal::chansend(c_, std::addressof(value), /*block=*/true);
   }
 
   // As Send, if it can be done without waiting; otherwise false, and `value` is
   // not touched.
-  bool TrySend(T&& value) const {
+  bool TrySend(T&& value) const requires kSends {
     return internal::chansend(c_, std::addressof(value), /*block=*/false);
   }
-  bool TrySend(const T& value) const {
+  bool TrySend(const T& value) const requires kSends {
     T copy(value);
     return internal::chansend(c_, std::addressof(copy), /*block=*/false);
   }
 
   // The next value; nullopt once the channel is closed and empty.
-  std::optional<T> Recv() const { return Receive(/*block=*/true); }
+  std::optional<T> Recv() const requires kReceives {
+    return Receive(/*block=*/true);
+  }
 
   // As Recv, without waiting; nullopt also if there is nothing just now.
-  std::optional<T> TryRecv() const { return Receive(/*block=*/false); }
+  std::optional<T> TryRecv() const requires kReceives {
+    return Receive(/*block=*/false);
+  }
 
   // No more values will be sent. Receivers get what is buffered, then nullopt.
-  void Close() const { internal::closechan(c_); }
+  void Close() const requires kSends { internal::closechan(c_); }
 
   // How many values are buffered, and how many may be; 0 for a nil channel.
   size_t Len() const { return internal::chanlen(c_); }
@@ -133,11 +153,13 @@ class Chan {
   // Cases for Select (select.h). fn takes a std::optional<T> (nullopt: closed),
   // or nothing.
   template <typename F>
-  internal::RecvCase<T, std::decay_t<F>> OnRecv(F&& fn) const {
+  internal::RecvCase<T, std::decay_t<F>> OnRecv(
+      F&& fn) const requires kReceives {
     return {*this, std::forward<F>(fn)};
   }
   template <typename F = internal::Nothing>
-  internal::SendCase<T, std::decay_t<F>> OnSend(T value, F&& fn = F()) const {
+  internal::SendCase<T, std::decay_t<F>> OnSend(
+      T value, F&& fn = F()) const requires kSends {
     return {*this, std::move(value), std::forward<F>(fn)};
   }
 
@@ -171,10 +193,12 @@ class Chan {
     const Chan* ch_;
     std::optional<T> value_;
   };
-  Iterator begin() const { return Iterator(this); }
-  std::default_sentinel_t end() const { return {}; }
+  Iterator begin() const requires kReceives { return Iterator(this); }
+  std::default_sentinel_t end() const requires kReceives { return {}; }
 
  private:
+  template <typename U, ChanDir any>
+  friend class Chan;
   template <typename U>
   friend Chan<U> MakeChan(int64_t size);
 
@@ -191,6 +215,11 @@ class Chan {
 
   internal::Hchan* c_ = nullptr;
 };
+
+template <typename T>
+using SendChan = Chan<T, ChanDir::kSend>;
+template <typename T>
+using RecvChan = Chan<T, ChanDir::kRecv>;
 
 // A channel that buffers up to `size` values; 0: a Send waits for its Recv.
 template <typename T>

@@ -6,10 +6,12 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "parkour/base/rand.h"
+#include "parkour/chan/select.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/test_util.h"
 #include "parkour/sync/waitgroup.h"
@@ -64,6 +66,68 @@ TEST(Chan, HandlesShareOneChannel) {
   b = moved;
   b = *&b;  // to itself
   EXPECT_TRUE(b == a);
+}
+
+template <typename C>
+concept CanSend = requires(C c) {
+  c.Send(1);
+  c.TrySend(1);
+  c.OnSend(1);
+  c.Close();
+};
+template <typename C>
+concept CanSendAtAll = requires(C c) {
+  c.Send(1);
+}
+|| requires(C c) { c.TrySend(1); }
+|| requires(C c) { c.OnSend(1); }
+|| requires(C c) { c.Close(); };
+template <typename C>
+concept CanReceive = requires(C c) {
+  c.Recv();
+  c.TryRecv();
+  c.OnRecv([] {});
+  c.begin();
+};
+template <typename C>
+concept CanReceiveAtAll = requires(C c) {
+  c.Recv();
+}
+|| requires(C c) { c.TryRecv(); }
+|| requires(C c) {
+  c.OnRecv([] {});
+}
+|| requires(C c) { c.begin(); };
+
+static_assert(CanSend<Chan<int>> && CanReceive<Chan<int>>);
+static_assert(CanSend<SendChan<int>> && !CanReceiveAtAll<SendChan<int>>);
+static_assert(CanReceive<RecvChan<int>> && !CanSendAtAll<RecvChan<int>>);
+static_assert(!std::is_convertible_v<SendChan<int>, Chan<int>>);
+static_assert(!std::is_convertible_v<RecvChan<int>, Chan<int>>);
+static_assert(!std::is_convertible_v<SendChan<int>, RecvChan<int>>);
+static_assert(!std::is_convertible_v<RecvChan<int>, SendChan<int>>);
+static_assert(!std::is_convertible_v<Chan<long>, SendChan<int>>);
+
+TEST(Chan, EndsShareTheChannel) {
+  SendChan<int> in;
+  RecvChan<int> out;
+  {
+    const Chan<int> ch = MakeChan<int>(2);
+    in = ch;
+    out = ch;
+    EXPECT_TRUE(in == ch);
+    EXPECT_TRUE(ch == out);
+  }
+  in.Send(1);
+  EXPECT_TRUE(in.TrySend(2));
+  EXPECT_EQ(out.Len(), 2u);
+  EXPECT_EQ(in.Cap(), 2u);
+  in.Close();
+  std::vector<int> got;
+  for (int v : out) got.push_back(v);
+  EXPECT_EQ(got, (std::vector<int>{1, 2}));
+  EXPECT_FALSE(SendChan<int>());
+  EXPECT_TRUE(RecvChan<int>() == Chan<int>());
 }
 
 TEST(Chan, BufferedIsAQueue) {

@@ -47,7 +47,7 @@ template <typename T, typename F>
 class RecvCase {
  public:
   static constexpr bool kIsDefault = false;
-  RecvCase(Chan<T> ch, F fn) : ch_(std::move(ch)), fn_(std::move(fn)) {}
+  RecvCase(RecvChan<T> ch, F fn) : ch_(std::move(ch)), fn_(std::move(fn)) {}
 
   Scase Untyped() {
     Scase k;
@@ -67,7 +67,7 @@ class RecvCase {
   }
 
  private:
-  Chan<T> ch_;
+  RecvChan<T> ch_;
   F fn_;
   RecvSlot<T> slot_;
 };
@@ -76,7 +76,7 @@ template <typename T, typename F>
 class SendCase {
  public:
   static constexpr bool kIsDefault = false;
-  SendCase(Chan<T> ch, T value, F fn)
+  SendCase(SendChan<T> ch, T value, F fn)
       : ch_(std::move(ch)), value_(std::move(value)), fn_(std::move(fn)) {}
 
   Scase Untyped() {
@@ -90,7 +90,7 @@ class SendCase {
   void Run(bool) { fn_(); }
 
  private:
-  Chan<T> ch_;
+  SendChan<T> ch_;
   T value_;
   F fn_;
 };

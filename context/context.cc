@@ -118,9 +118,9 @@ absl::Time Context::Deadline() const {
   return internal::NodeOf(*this)->deadline();
 }
 
-Chan<Unit> Context::Done() const {
+RecvChan<Unit> Context::Done() const {
   internal::CancelNode* const c = internal::NodeOf(*this)->canceler();
-  return c == nullptr ? Chan<Unit>() : c->Done();
+  return c == nullptr ? RecvChan<Unit>() : RecvChan<Unit>(c->Done());
 }
 
 absl::Status Context::Err() const {

@@ -88,7 +88,7 @@ class Context {
 
   // Closed when the context is cancelled. Nil, which is never ready, if it
   // cannot be. Do not close it, and do not send on it.
-  Chan<Unit> Done() const;
+  RecvChan<Unit> Done() const;
 
   // OK while Done is open, then Canceled() or DeadlineExceeded().
   absl::Status Err() const;

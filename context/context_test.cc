@@ -30,12 +30,12 @@ using runtime::testing::Scaled;
 constexpr absl::Duration kLong = absl::Hours(1000);
 constexpr absl::Duration kShort = absl::Milliseconds(1);
 
-bool Await(const Chan<Unit>& ch) {
+bool Await(const RecvChan<Unit>& ch) {
   return Select(ch.OnRecv([] {}),
                 time::After(absl::Seconds(30)).OnRecv([] {})) == 0;
 }
 
-bool Ready(const Chan<Unit>& ch) {
+bool Ready(const RecvChan<Unit>& ch) {
   return Select(ch.OnRecv([] {}), Default()) == 0;
 }
 
@@ -105,7 +105,7 @@ TEST(ContextTest, DeadlineIsTheNearest) {
 
 TEST(ContextTest, DoneAskedForBeforeAndAfterTheEnd) {
   auto [ctx, cancel] = WithCancel(Background());
-  const Chan<Unit> before = ctx.Done();
+  const RecvChan<Unit> before = ctx.Done();
   EXPECT_EQ(before, ctx.Done());
   cancel();
   EXPECT_TRUE(Ready(before));
@@ -154,7 +154,7 @@ TEST(ContextLifetimeTest, ChildKeepsItsAncestors) {
 
 TEST(ContextLifetimeTest, DoneOutlivesItsContext) {
   auto [parent, cancel] = WithCancel(Background());
-  Chan<Unit> done;
+  RecvChan<Unit> done;
   {
     auto [middle, cancel_middle] = WithCancel(parent);
     auto [child, cancel_child] = WithCancel(middle);
@@ -168,14 +168,14 @@ TEST(ContextLifetimeTest, DoneOutlivesItsContext) {
 }
 
 TEST(ContextLifetimeTest, DoneOutlivesItsContextUntilTheDeadline) {
-  const Chan<Unit> done = WithTimeout(Background(), kShort).ctx.Done();
+  const RecvChan<Unit> done = WithTimeout(Background(), kShort).ctx.Done();
   EXPECT_TRUE(Await(done));
 }
 
 // The middle one has nobody left; below it two listen, one with a timer.
 TEST(ContextLifetimeTest, OrphansOfAnOrphan) {
-  Chan<Unit> without_timer;
-  Chan<Unit> with_timer;
+  RecvChan<Unit> without_timer;
+  RecvChan<Unit> with_timer;
   {
     auto [root, cancel_root] = WithCancel(Background());
     auto [middle, cancel_middle] = WithCancel(root);
@@ -247,7 +247,7 @@ TEST(ContextLifetimeTest, LongChains) {
     const int n = Scaled(100000);
     auto [root, cancel] = WithCancel(Background());
     Context ctx = root;
-    Chan<Unit> orphan;
+    RecvChan<Unit> orphan;
     for (int i = 0; i < n; ++i) {
       ctx = WithValue(WithCancel(ctx).ctx, kToken, nullptr);
       if (i == n - 2) orphan = ctx.Done();

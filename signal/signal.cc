@@ -24,13 +24,13 @@ namespace parkour::signal {
 namespace {
 
 struct Subscriber {
-  Chan<int> ch;
+  SendChan<int> ch;
   uint64_t signals;
 };
 
 class Registry {
  public:
-  void Add(const Chan<int>& ch, uint64_t signals) {
+  void Add(const SendChan<int>& ch, uint64_t signals) {
     sync::MutexLock lock(&mu_);
     if (!std::exchange(started_, true)) StartQueue(Deliver);
     auto it = Find(&subscribers_, ch);
@@ -46,7 +46,7 @@ class Registry {
   }
 
   // While it is in stopping_ it gets what came before the end.
-  void Remove(const Chan<int>& ch) {
+  void Remove(const SendChan<int>& ch) {
     {
       sync::MutexLock lock(&mu_);
       const auto it = Find(&subscribers_, ch);
@@ -86,7 +86,7 @@ class Registry {
  private:
   using List = std::vector<Subscriber>;
 
-  static List::iterator Find(List* list, const Chan<int>& ch) {
+  static List::iterator Find(List* list, const SendChan<int>& ch) {
     return std::find_if(list->begin(), list->end(),
                         [&](const Subscriber& s) { return s.ch == ch; });
   }
@@ -131,12 +131,12 @@ uint64_t SetOf(const std::vector<int>& signals) {
 
 }  // namespace
 
-void Notify(const Chan<int>& ch, const std::vector<int>& signals) {
+void Notify(const SendChan<int>& ch, const std::vector<int>& signals) {
   if (!ch) base::Panic("os/signal: Notify using nil channel");
   Registry::Get().Add(ch, SetOf(signals));
 }
 
-void Stop(const Chan<int>& ch) { Registry::Get().Remove(ch); }
+void Stop(const SendChan<int>& ch) { Registry::Get().Remove(ch); }
 
 void Ignore(const std::vector<int>& signals) {
   Registry::Get().Cancel(SetOf(signals), Owner::kNobody);

@@ -54,11 +54,11 @@ namespace parkour::signal {
 
 // Sends the numbers of these signals, all if none is named, on ch from now on,
 // in addition to those that it gets already.
-void Notify(const Chan<int>& ch, const std::vector<int>& signals = {});
+void Notify(const SendChan<int>& ch, const std::vector<int>& signals = {});
 
 // Nothing more is sent on ch, whatever it was notified of. Signals that came
 // before are in the channel when Stop returns, as far as there was room.
-void Stop(const Chan<int>& ch);
+void Stop(const SendChan<int>& ch);
 
 // From now on these signals, all if none is named, are ignored by the process;
 // channels do not get them any more.

@@ -46,7 +46,7 @@ Timer NewTimer(absl::Duration d) {
   return t;
 }
 
-Chan<absl::Time> After(absl::Duration d) { return NewTimer(d).C; }
+RecvChan<absl::Time> After(absl::Duration d) { return NewTimer(d).C; }
 
 Timer AfterFunc(absl::Duration d, std::function<void()> f) {
   Timer t;
@@ -66,8 +66,8 @@ Ticker NewTicker(absl::Duration d) {
   return t;
 }
 
-Chan<absl::Time> Tick(absl::Duration d) {
-  return d > absl::ZeroDuration() ? NewTicker(d).C : Chan<absl::Time>();
+RecvChan<absl::Time> Tick(absl::Duration d) {
+  return d > absl::ZeroDuration() ? NewTicker(d).C : RecvChan<absl::Time>();
 }
 
 }  // namespace parkour::time

@@ -43,7 +43,7 @@ class Timer {
   Timer() = default;
 
   // Where the time arrives; nil for AfterFunc.
-  Chan<absl::Time> C;
+  RecvChan<absl::Time> C;
 
   // Keeps the timer from firing. True if it was pending; false if it has fired
   // (an AfterFunc's function was started) or was stopped before.
@@ -64,7 +64,7 @@ class Ticker {
   Ticker() = default;
 
   // Where the times arrive.
-  Chan<absl::Time> C;
+  RecvChan<absl::Time> C;
 
   // No more ticks; C is not closed. No effect on a default-constructed Ticker.
   void Stop() const;
@@ -82,7 +82,7 @@ class Ticker {
 Timer NewTimer(absl::Duration d);
 
 // NewTimer(d).C. Go: time.After.
-Chan<absl::Time> After(absl::Duration d);
+RecvChan<absl::Time> After(absl::Duration d);
 
 // Runs f in a new goroutine after d, each time the timer fires.
 // Go: time.AfterFunc.
@@ -92,7 +92,7 @@ Timer AfterFunc(absl::Duration d, std::function<void()> f);
 Ticker NewTicker(absl::Duration d);
 
 // NewTicker(d).C; a nil channel if d is not positive. Go: time.Tick.
-Chan<absl::Time> Tick(absl::Duration d);
+RecvChan<absl::Time> Tick(absl::Duration d);
 
 }  // namespace parkour::time
 

@@ -55,15 +55,15 @@ TEST(TimerLifetimeTest, UnheardTimerIsStopped) {
 TEST(TimerLifetimeTest, ChannelAloneKeepsTheTimer) {
   const size_t before = PendingTimers();
   {
-    const Chan<absl::Time> c = After(kLong);
-    const Chan<absl::Time> tick = Tick(kLong);
+    const RecvChan<absl::Time> c = After(kLong);
+    const RecvChan<absl::Time> tick = Tick(kLong);
     EXPECT_EQ(PendingTimers(), before + 2);
     EXPECT_EQ(Select(c.OnRecv([] {}), Default()), 1);
     EXPECT_EQ(PendingTimers(), before + 2);
   }
   EXPECT_EQ(PendingTimers(), before);
   EXPECT_TRUE(After(kShort).Recv());
-  const Chan<absl::Time> tick = Tick(kShort);
+  const RecvChan<absl::Time> tick = Tick(kShort);
   EXPECT_TRUE(tick.Recv());
   EXPECT_TRUE(tick.Recv());
 }

@@ -32,14 +32,14 @@ inline const absl::Duration kVeryLong = absl::Hours(1000);
 inline const absl::Duration kPatience = absl::Seconds(30);
 
 // Whether ch has a value or is closed, now.
-template <typename T>
-bool Ready(const Chan<T>& ch) {
+template <typename T, ChanDir dir>
+bool Ready(const Chan<T, dir>& ch) {
   return Select(ch.OnRecv([] {}), Default([] {})) == 0;
 }
 
 // Waits until it is.
-template <typename T>
-bool Await(const Chan<T>& ch) {
+template <typename T, ChanDir dir>
+bool Await(const Chan<T, dir>& ch) {
   return Select(ch.OnRecv([] {}), time::After(kPatience).OnRecv([] {})) == 0;
 }
 

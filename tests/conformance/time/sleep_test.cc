@@ -131,7 +131,7 @@ GO_TEST(SleepTest, TestAfterStop) {
   const Chan<bool> c1 = MakeChan<bool>(1);
   const time::Timer t1 =
       time::AfterFunc(absl::Milliseconds(200), [c1] { c1.Send(true); });
-  const Chan<absl::Time> after = time::After(absl::Milliseconds(300));
+  const RecvChan<absl::Time> after = time::After(absl::Milliseconds(300));
   const bool stopped0 = t0.Stop();
   const bool stopped1 = t1.Stop();
   if (stopped0) {
@@ -162,7 +162,7 @@ GO_TEST(SleepTest, TestAfterQueuing) {
     const Chan<Result> result = MakeChan<Result>(32);
     for (int slot : slots) {
       const absl::Duration d = absl::Milliseconds(20 * slot);
-      Chan<absl::Time> c = with_timer ? time::NewTimer(d).C : time::After(d);
+      RecvChan<absl::Time> c = with_timer ? time::NewTimer(d).C : time::After(d);
       go([slot, c, result] { result.Send({slot, *c.Recv()}); });
     }
     std::vector<Result> results;

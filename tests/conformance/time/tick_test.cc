@@ -48,7 +48,7 @@ GO_TEST(TickTest, TestTicker) {
 }
 
 GO_TEST(TickTest, TestTickerStopWithDirectInitialization) {
-  const Chan<absl::Time> c = MakeChan<absl::Time>();
+  const RecvChan<absl::Time> c = MakeChan<absl::Time>();
   time::Ticker ticker;
   ticker.C = c;
   ticker.Stop();
@@ -90,7 +90,7 @@ GO_TEST(TickTest, TestLongAdjustTimers) {
   for (int i = 0; i < Scaled(20000); ++i) {
     timers.push_back(time::NewTimer(absl::Minutes(60) + absl::Microseconds(i)));
   }
-  const Chan<absl::Time> c = time::After(absl::Milliseconds(10));
+  const RecvChan<absl::Time> c = time::After(absl::Milliseconds(10));
   bool fired = false;
   for (int round = 0; !fired; ++round) {
     for (const time::Timer& t : timers) {
@@ -105,7 +105,7 @@ struct Subject {
   const char* name;
   std::function<void()> stop;
   std::function<void(absl::Duration)> reset;
-  Chan<absl::Time> c;
+  RecvChan<absl::Time> c;
 };
 
 std::vector<Subject> Subjects(absl::Duration d) {
@@ -169,9 +169,10 @@ GO_TEST(TickTest, TestChan) {
 }
 
 GO_TEST(TickTest, TestManualTicker) {
+  const Chan<absl::Time> ch = MakeChan<absl::Time>(1);
   time::Ticker ticker;
-  ticker.C = MakeChan<absl::Time>(1);
-  ticker.C.Send(absl::Now());
+  ticker.C = ch;
+  ch.Send(absl::Now());
   EXPECT_TRUE(ticker.C.Recv());
   ticker.Stop();
 }
@@ -180,7 +181,7 @@ GO_TEST(TickTest, TestManualTicker) {
 GO_TEST(TickTest, TestAfterTimes) {
   for (int attempt = 0;; ++attempt) {
     const absl::Time start = absl::Now();
-    const Chan<absl::Time> c = time::After(absl::Milliseconds(10));
+    const RecvChan<absl::Time> c = time::After(absl::Milliseconds(10));
     time::Sleep(absl::Milliseconds(30));
     const absl::Duration d = *c.Recv() - start;
     EXPECT_GE(d, absl::Milliseconds(9));
