@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "parkour/base/atomic.h"
+#include "parkour/base/sanitizer.h"
 
 #ifndef SYS_epoll_pwait2
 #define SYS_epoll_pwait2 441
@@ -121,7 +122,8 @@ int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) {
   if (timeout_ns <= 0) {
     return Result(epoll_wait(epfd, events, count, timeout_ns < 0 ? -1 : 0));
   }
-  if (no_epoll_pwait2.load(kRelaxed) == 0) {
+  // ThreadSanitizer runs signal handlers during the calls it knows only.
+  if (!PARKOUR_TSAN && no_epoll_pwait2.load(kRelaxed) == 0) {
     timespec ts;
     ts.tv_sec = timeout_ns / 1000000000;
     ts.tv_nsec = timeout_ns % 1000000000;

@@ -19,6 +19,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
+#include "parkour/base/sanitizer.h"
 
 namespace parkour::base {
 namespace {
@@ -98,6 +99,14 @@ char ThreadState(int tid) {
 }
 
 void FutexWait(Atomic<uint32_t>* word, uint32_t expected, int64_t timeout_ns) {
+#if PARKOUR_TSAN
+  // ThreadSanitizer puts a signal's handler off until the thread next calls
+  // libc, which a sleeper in a raw system call does not: sleep in slices.
+  constexpr int64_t kSlice = 20000000;
+  if (timeout_ns < 0 || timeout_ns > kSlice) timeout_ns = kSlice;
+  const timespec at_once = {};
+  nanosleep(&at_once, nullptr);
+#endif
   timespec ts;
   timespec* timeout = nullptr;
   if (timeout_ns >= 0) {

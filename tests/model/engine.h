@@ -119,7 +119,6 @@ class Search {
   Mask sleep_ = 0;
   int preemptions_ = 0;
   int steps_ = 0;
-  bool new_state_ = false;
   std::vector<Step> trace_;
   Clock clock_[kMaxThreads];
   Object objects_[kObjects];
