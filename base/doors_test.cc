@@ -189,7 +189,8 @@ TEST(Sys, EpollWaitsAndReports) {
   const uint64_t one = 1;
   ASSERT_EQ(sys::Write(ev, &one, sizeof(one)), 8);
   EXPECT_EQ(sys::EpollWait(ep, events, 2, -1), 1);
-  EXPECT_EQ(events[0].data.u64, 99u);
+  const uint64_t data = events[0].data.u64;  // the struct is packed
+  EXPECT_EQ(data, 99u);
   EXPECT_EQ(sys::EpollDel(ep, ev), 0);
   EXPECT_EQ(sys::EpollWait(ep, events, 2, 0), 0);
   sys::Close(ep);

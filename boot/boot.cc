@@ -64,7 +64,7 @@ int RunMain(int (*fn)(void*), void* arg) {
     PARKOUR_CHECK(!sched.is_main_program.load());
     // This thread sleeps like one that waits inside the runtime.
     sched.proxies_parked.fetch_add(1);
-    Spawn spawn({.stack_size = kMainStackSize, .name = "main"},
+    Spawn spawn({.stack_size = kMainStackSize},
                 sizeof(MainCall*), alignof(MainCall*), RunMainGoroutine,
                 __builtin_return_address(0));
     if (!spawn.status().ok()) GoFailed(spawn.status());

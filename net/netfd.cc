@@ -78,9 +78,11 @@ NetFD::NetFD(int sysfd, const char* net) : net_(net) {
 absl::Status NetFD::Wrap(std::string_view op, std::string_view syscall,
                          int err) {
   if (err == poll::kErrEOF) return io::EOF();
-  return base::MakeOpError(op, net_, TextOrNothing(LocalAddr()),
-                           TextOrNothing(RemoteAddr()),
-                           PollStatus(err, syscall));
+  std::string local = TextOrNothing(LocalAddr());
+  std::string remote = TextOrNothing(RemoteAddr());
+  // A listener's error is about its own address. Go: tcpsock.go (Close).
+  if (remote.empty()) local.swap(remote);
+  return base::MakeOpError(op, net_, local, remote, PollStatus(err, syscall));
 }
 
 io::Result NetFD::Read(std::span<char> buf) {

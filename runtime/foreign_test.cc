@@ -1,8 +1,9 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
-
 //
 // Plain threads use everything that goroutines use.
+
+#include <signal.h>
 
 #include <algorithm>
 #include <functional>
@@ -155,6 +156,29 @@ TEST(Foreign, ThreadsComeAndGo) {
 }
 
 // A thread_local's destructor runs when the thread's proxy may be gone already.
+// A thread blocks signals for its own purposes. The Ms that its calls bring
+// about are not to inherit that: they live on.
+TEST(Foreign, MsDoNotInheritASignalMask) {
+  base::Atomic<int> blocked{0};
+  std::thread([&] {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    for (int i = 0; i < 20; ++i) {
+      sync::WaitGroup wg;
+      wg.Go([&] {
+        LockOSThread();  // and ends with its thread: another must be made
+        sigset_t mine;
+        pthread_sigmask(SIG_SETMASK, nullptr, &mine);
+        blocked.fetch_add(sigismember(&mine, SIGUSR2));
+      });
+      wg.Wait();
+    }
+  }).join();
+  EXPECT_EQ(blocked.load(), 0);
+}
+
 TEST(Foreign, UseFromAThreadLocalDestructor) {
   static base::Atomic<int> ran{0};
   struct Late {

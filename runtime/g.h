@@ -31,10 +31,10 @@
 #define PARKOUR_RUNTIME_G_H_
 
 #include <cstdint>
-#include <string>
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/list.h"
+#include "parkour/runtime/gname.h"
 #include "parkour/runtime/gobuf.h"
 #include "parkour/runtime/waitreason.h"
 
@@ -77,7 +77,7 @@ struct G {
   void (*run)(void* closure) = nullptr;
   void* closure = nullptr;
 
-  std::string* name = nullptr;  // GoOptions::name, owned; usually null
+  GName name;  // GoOptions::name; usually empty
 
   // Where it was created. Atomic for dumps.
   base::Atomic<uintptr_t> gopc{0};

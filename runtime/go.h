@@ -42,7 +42,7 @@ struct GoOptions {
   // Address space for the stack in bytes, guard included, rounded up to a power
   // of two between 64 KiB and 1 GiB; 0: 256 KiB.
   size_t stack_size = 0;
-  // For debuggers; copied. Empty: none.
+  // Shown in dumps; the first 31 bytes, copied. Empty: none.
   std::string_view name = {};
 };
 

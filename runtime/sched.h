@@ -12,6 +12,8 @@
 #ifndef PARKOUR_RUNTIME_SCHED_H_
 #define PARKOUR_RUNTIME_SCHED_H_
 
+#include <signal.h>
+
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
@@ -91,6 +93,9 @@ struct Sched {
   base::Atomic<bool> thread_refused{false};
 
   bool has_membarrier = false;  // constant after start
+  // Of the thread that started the runtime, and so of all Ms, whoever makes
+  // them: a thread may have blocked signals for its own purposes.
+  sigset_t sigmask = {};  // constant after start
 };
 
 extern Sched sched;

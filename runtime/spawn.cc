@@ -122,8 +122,7 @@ void gdestroyHook(G* gp) {
   gp->m.store(nullptr, base::kRelaxed);
   gp->waitreason.store(WaitReason::kZero, base::kRelaxed);
   gp->param = nullptr;
-  delete gp->name;
-  gp->name = nullptr;
+  if (!gp->name.empty()) gp->name.Set("");
   if (gp->lockedm != nullptr) {
     PARKOUR_CHECK(gp->lockedm == m);
     gp->lockedm = nullptr;
@@ -185,7 +184,7 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
   const uintptr_t top = (gp_->stack_hi - size) & ~uintptr_t{align - 1};
   gp_->closure = reinterpret_cast<void*>(top);
   gp_->run = run;
-  if (!options.name.empty()) gp_->name = new std::string(options.name);
+  if (!options.name.empty()) gp_->name.Set(options.name);
   gp_->gopc.store(reinterpret_cast<uintptr_t>(created_at), base::kRelaxed);
   // A timer's callback runs on g0: then there is no parent.
   gp_->parent_goid.store(
@@ -197,8 +196,7 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
 Spawn::~Spawn() {
   if (gp_ == nullptr) return;
   runtime::RuntimeScope in;
-  delete gp_->name;
-  gp_->name = nullptr;
+  gp_->name.Set("");
   runtime::stackfree(gp_);
 }
 

@@ -4,6 +4,7 @@
 #include "parkour/runtime/start.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -36,6 +37,8 @@ void Start() {
   start_time = schedNanotime();
   sched.goidgen.store(kMainGoid);
   sched.lastpoll.store(start_time);
+  // Go: proc.go (schedinit: initSigmask)
+  pthread_sigmask(SIG_SETMASK, nullptr, &sched.sigmask);
   sched.has_membarrier = base::sys::MembarrierRegister() == 0;
   procresize(std::min(
       DefaultProcs(std::getenv("GOMAXPROCS"), AffinityCpus(), CgroupCpus()),

@@ -9,6 +9,7 @@
 #include "parkour/base/thread.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 
 #include <cstdio>
@@ -35,6 +36,7 @@ M* mfree ABSL_GUARDED_BY(sched.lock) = nullptr;
 void mstart(void* arg) {
   M* const m = static_cast<M*>(arg);
   setm(m);
+  pthread_sigmask(SIG_SETMASK, &sched.sigmask, nullptr);
   m->thread = pthread_self();
   m->tid = base::ThreadId();
   m->eh = ThreadEhGlobals();

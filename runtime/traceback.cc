@@ -11,9 +11,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <string_view>
 #include <vector>
 
 #include "absl/debugging/symbolize.h"
+#include "absl/strings/ascii.h"
 #include "parkour/base/check.h"
 #include "parkour/runtime/m.h"
 #include "parkour/runtime/sched.h"
@@ -32,13 +34,41 @@ std::terminate_handler old_terminate = nullptr;
 
 void Print(const char* text) { base::WriteStderr(text); }
 
-void PrintFrame(const char* prefix, uintptr_t pc, const char* suffix) {
-  char name[512];
-  char line[700];
+// Whether the runtime's own frames are shown.
+bool show_internal = false;
+
+using Symbol = char[512];
+
+void Symbolize(uintptr_t pc, Symbol& name) {
   // The return address may lie behind the call's function: look one back.
   if (!absl::Symbolize(reinterpret_cast<void*>(pc - 1), name, sizeof(name))) {
     std::strcpy(name, "?");
   }
+}
+
+// What is not part of the API: beside the namespaces that say so, functions
+// with Go's internal names, which begin with a small letter.
+// Go: traceback.go (showfuncinfo, isExportedRuntime)
+bool IsInternal(std::string_view name) {
+  constexpr std::string_view kRuntime = "parkour::runtime::";
+  if (name.starts_with(kRuntime) && name.size() > kRuntime.size()) {
+    return !absl::ascii_isupper(name[kRuntime.size()]) ||
+           name.substr(kRuntime.size()).starts_with("PrintGoroutine(");
+  }
+  return name.starts_with("parkour::base::") ||
+         name.starts_with("parkour::internal::") || name == "make_fcontext";
+}
+
+// The last step on the way from a throw to std::terminate's handler, seen from
+// there.
+bool IsThrow(std::string_view name) {
+  return name == "__cxa_throw" || name == "__cxa_rethrow" ||
+         name.starts_with("std::rethrow_exception");
+}
+
+void PrintFrame(const char* prefix, uintptr_t pc, const Symbol& name,
+                const char* suffix) {
+  char line[700];
   std::snprintf(line, sizeof(line), "%s%s(...)%s\n\tpc=0x%lx\n", prefix, name,
                 suffix, pc);
   Print(line);
@@ -57,9 +87,8 @@ class Frames {
   }
 
   void Print() const {
-    for (int i = 0; i < std::min(count_, kInnerFrames); ++i) {
-      PrintFrame("", inner_[i], "");
-    }
+    const int inner = std::min(count_, kInnerFrames);
+    for (int i = FirstOfUser(); i < inner; ++i) Print(inner_[i]);
     const int rest = count_ - kInnerFrames;
     if (rest > kOuterFrames) {
       char line[64];
@@ -68,11 +97,28 @@ class Frames {
       runtime::Print(line);
     }
     for (int i = std::max(0, rest - kOuterFrames); i < rest; ++i) {
-      PrintFrame("", outer_[i % kOuterFrames], "");
+      Print(outer_[i % kOuterFrames]);
     }
   }
 
  private:
+  static void Print(uintptr_t pc) {
+    Symbol name;
+    Symbolize(pc, name);
+    if (show_internal || !IsInternal(name)) PrintFrame("", pc, name, "");
+  }
+
+  // Skips the reporter of an exception, the language's library included.
+  int FirstOfUser() const {
+    constexpr int kFarthest = 12;
+    for (int i = 0; !show_internal && i < std::min(count_, kFarthest); ++i) {
+      Symbol name;
+      Symbolize(inner_[i], name);
+      if (IsThrow(name)) return i + 1;
+    }
+    return 0;
+  }
+
   uintptr_t inner_[kInnerFrames];
   uintptr_t outer_[kOuterFrames];
   int count_ = 0;
@@ -148,10 +194,14 @@ void PrintHeader(const G* gp, GStatus status) {
     const int64_t m = (sched.coarse_now.load(base::kRelaxed) - since) / kMinute;
     if (m >= 1) std::snprintf(minutes, sizeof(minutes), ", %ld minutes", m);
   }
-  char line[160];
-  std::snprintf(line, sizeof(line), "\ngoroutine %lu [%s%s%s]:\n",
+  char name[GName::kMax + 1];
+  gp->name.Read(name);
+  const bool named = name[0] != '\0';
+  char line[224];
+  std::snprintf(line, sizeof(line), "\ngoroutine %lu [%s%s%s%s%s%s]:\n",
                 gp->goid.load(base::kRelaxed), StatusName(gp, status), minutes,
-                gp->lockedm != nullptr ? ", locked to thread" : "");
+                gp->lockedm != nullptr ? ", locked to thread" : "",
+                named ? ", name \"" : "", name, named ? "\"" : "");
   Print(line);
 }
 
@@ -186,6 +236,10 @@ void OnCrash(base::CrashKind kind) {
   const char* const level = std::getenv("GOTRACEBACK");
   const bool none = level != nullptr && (std::strcmp(level, "none") == 0 ||
                                          std::strcmp(level, "0") == 0);
+  show_internal = kind == base::CrashKind::kThrow ||
+                  (level != nullptr && (std::strcmp(level, "system") == 0 ||
+                                        std::strcmp(level, "2") == 0 ||
+                                        std::strcmp(level, "crash") == 0));
   const bool all =
       kind == base::CrashKind::kFatal ||
       (level != nullptr && !none && std::strcmp(level, "single") != 0);
@@ -272,7 +326,9 @@ void PrintGoroutine(G* gp) {
   std::snprintf(suffix, sizeof(suffix), " in goroutine %lu",
                 gp->parent_goid.load(base::kRelaxed));
   if (const uintptr_t pc = gp->gopc.load(base::kRelaxed)) {
-    PrintFrame("created by ", pc, suffix);
+    Symbol name;
+    Symbolize(pc, name);
+    PrintFrame("created by ", pc, name, suffix);
   }
 }
 

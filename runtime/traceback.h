@@ -3,11 +3,14 @@
 //
 // traceback.h: what is shown of goroutines when the process crashes.
 //
-//   goroutine 7 [chan receive]:
+//   goroutine 7 [chan receive, 3 minutes, name "parser"]:
 //   Worker(int)(...)
-//           pc=0x55d0c2a41b7e +0x3e
+//           pc=0x55d0c2a41b7e
 //   created by main(...) in goroutine 1
-//           pc=0x55d0c2a41c02 +0x52
+//           pc=0x55d0c2a41c02
+//
+// The runtime's own frames are left out, except in reports of a bug of its own
+// and with GOTRACEBACK=system or crash.
 //
 // The crashing goroutine is unwound from its registers; parked ones by the
 // frame pointers of their saved context (so they need

@@ -31,8 +31,8 @@ int Several() {
     sync::Mutex mu;
     never.Add(1);
     LockForGood(&mu);
-    go([&] { ch.Send(1); });
-    go([&] { never.Wait(); });
+    go({.name = "sender"}, [&] { ch.Send(1); });
+    go({.name = "a name of more than thirty-one bytes"}, [&] { never.Wait(); });
     go(LockForGood, &mu);
     go([] { Chan<int>().Recv(); });
     Chan<int>().Send(1);

@@ -37,6 +37,11 @@ int SenderComesLate() {
   });
 }
 
+int SenderComesLateSystem() {
+  setenv("GOTRACEBACK", "system", 1);
+  return SenderComesLate();
+}
+
 int ParkedSenderClosed() {
   return RunMain([] {
     Chan<int> ch = MakeChan<int>();
@@ -150,6 +155,7 @@ int ForkExec() {
 
 constexpr Case kCases[] = {
     {"send_on_closed", SenderComesLate},
+    {"send_on_closed_system", SenderComesLateSystem},
     {"parked_sender_closed", ParkedSenderClosed},
     {"close_of_closed", CloseOfClosed},
     {"close_of_nil", CloseOfNil},

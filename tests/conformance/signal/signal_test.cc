@@ -65,7 +65,8 @@ GO_TEST(SignalTest, TestStress) {
       received.fetch_add(1);
     }
   });
-  wg.Go([&] {
+  sync::WaitGroup killer;
+  killer.Go([&] {
     while (!finished.load()) {
       Kill(SIGUSR1);
       runtime::Gosched();
@@ -73,6 +74,7 @@ GO_TEST(SignalTest, TestStress) {
   });
   while (received.load() < Scaled(1000)) runtime::Gosched();
   finished.store(true);
+  killer.Wait();
   signal::Stop(sig);
   sig.Send(SIGUSR2);
   wg.Wait();
