@@ -18,12 +18,15 @@ constexpr int kCrashStatus = 2;
 
 Atomic<CrashHook> crash_hook{nullptr};
 
+Atomic<bool> crash_begun{false};
+
 // The thread that crashes first prints; the others wait for it to end the
 // process, so that two reports never mix. 0 = nobody yet, else a thread id.
 Atomic<int> crashing_thread{0};
 
 [[noreturn]] void Crash(CrashKind kind, const char* prefix,
                         std::string_view message) {
+  BeginCrash();
   int expected = 0;
   if (!crashing_thread.compare_exchange_strong(expected, gettid())) {
     // Go: panic.go:dopanic_m. A crash inside the report ends at once; a crash
@@ -51,6 +54,10 @@ void WriteStderr(std::string_view text) {
     text.remove_prefix(static_cast<size_t>(n));
   }
 }
+
+void BeginCrash() { crash_begun.store(true); }
+
+bool CrashBegun() { return crash_begun.load(); }
 
 void SetCrashHook(CrashHook hook) { crash_hook.store(hook); }
 

@@ -39,6 +39,12 @@ enum class CrashKind {
 // Prints `panic: <message>` and the current goroutine; status 2.
 [[noreturn]] void Panic(std::string_view message);
 
+// A crash is about to be reported, or is: whoever would end the process in an
+// orderly way must not any more. BeginCrash is for those who prepare a message
+// first; the functions above imply it. Async-signal-safe.
+void BeginCrash();
+bool CrashBegun();
+
 // Called once, after the message, by the first thread that crashes; prints what
 // is known of the goroutines. Set once at start-up. Others wait for the end.
 using CrashHook = void (*)(CrashKind kind);

@@ -18,9 +18,16 @@ int64_t Read(clockid_t clock) {
 
 int64_t nanotime() { return Read(CLOCK_MONOTONIC); }
 
-int64_t ThreadCpuTime(pthread_t thread) {
-  clockid_t clock;
-  return pthread_getcpuclockid(thread, &clock) == 0 ? Read(clock) : -1;
+// The number that pthread_getcpuclockid makes of the kernel's thread id. A
+// pthread_t would not do: the thread may have ended.
+int64_t ThreadCpuTime(int tid) {
+  constexpr unsigned kThreadsOwn = 4;
+  constexpr unsigned kAsScheduled = 2;
+  timespec ts;
+  const auto clock = static_cast<clockid_t>(~static_cast<unsigned>(tid) << 3 |
+                                            kThreadsOwn | kAsScheduled);
+  if (clock_gettime(clock, &ts) != 0) return -1;
+  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
 
 }  // namespace parkour::base

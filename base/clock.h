@@ -9,8 +9,6 @@
 #ifndef PARKOUR_BASE_CLOCK_H_
 #define PARKOUR_BASE_CLOCK_H_
 
-#include <pthread.h>
-
 #include <cstdint>
 
 namespace parkour::base {
@@ -18,8 +16,9 @@ namespace parkour::base {
 // Nanoseconds since an arbitrary start (CLOCK_MONOTONIC); > 0.
 int64_t nanotime();
 
-// Nanoseconds of CPU that a live thread has used; -1 if that cannot be read.
-int64_t ThreadCpuTime(pthread_t thread);
+// Nanoseconds of CPU that the thread with this id (ThreadId()) has used; -1 if
+// there is none.
+int64_t ThreadCpuTime(int tid);
 
 // Now plus `ns`, clamped to the largest time instead of wrapping; ns >= 0.
 inline int64_t DeadlineAfter(int64_t now, int64_t ns) {

@@ -45,16 +45,17 @@ TEST(Clock, DeadlineAfterClamps) {
 }
 
 TEST(Clock, ThreadCpuTimeCountsThisThreadOnly) {
-  const int64_t start = ThreadCpuTime(pthread_self());
-  while (ThreadCpuTime(pthread_self()) == start) {
+  const int64_t start = ThreadCpuTime(ThreadId());
+  while (ThreadCpuTime(ThreadId()) == start) {
   }
-  const int64_t before = ThreadCpuTime(pthread_self());
+  const int64_t before = ThreadCpuTime(ThreadId());
   std::thread([] {
-    const int64_t end = ThreadCpuTime(pthread_self()) + 20000000;
-    while (ThreadCpuTime(pthread_self()) < end) {
+    const int64_t end = ThreadCpuTime(ThreadId()) + 20000000;
+    while (ThreadCpuTime(ThreadId()) < end) {
     }
   }).join();
-  EXPECT_LT(ThreadCpuTime(pthread_self()) - before, 20000000);
+  EXPECT_LT(ThreadCpuTime(ThreadId()) - before, 20000000);
+  EXPECT_EQ(ThreadCpuTime(INT_MAX - 1), -1);
 }
 
 TEST(Rand, SeedsDiffer) {

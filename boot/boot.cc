@@ -34,6 +34,7 @@ namespace parkour::internal {
 namespace {
 
 constexpr size_t kMainStackSize = size_t{8} << 20;
+constexpr int64_t kLongSleep = 1000000000;
 
 struct MainCall {
   int (*fn)(void*);
@@ -51,21 +52,33 @@ void RunMainGoroutine(void* closure) {
   call->done.Wakeup();
 }
 
+// A goroutine's crash is being reported: that is how the program ends, although
+// Main has returned. Go: proc.go (main: panicking)
+void AwaitCrash() {
+  while (base::CrashBegun()) base::SleepFor(kLongSleep);
+}
+
 }  // namespace
 
 int RunMain(int (*fn)(void*), void* arg) {
   runtime::Sched& sched = runtime::sched;
+  static base::Atomic<bool> called{false};
+  if (called.exchange(true)) {
+    base::Fatal("parkour::Main called again: it is the whole program");
+  }
   // Go: os/rlimit.go. A server's connections are limited by the system's
   // administrator, not by the shell's default.
   base::sys::RaiseFileLimit();
   MainCall call{fn, arg};
   {
     runtime::RuntimeScope in;
-    PARKOUR_CHECK(!sched.is_main_program.load());
+    if (!runtime::getm()->proxy) {
+      base::Fatal("parkour::Main called in a goroutine");
+    }
     // This thread sleeps like one that waits inside the runtime.
     sched.proxies_parked.fetch_add(1);
-    Spawn spawn({.stack_size = kMainStackSize},
-                sizeof(MainCall*), alignof(MainCall*), RunMainGoroutine,
+    Spawn spawn({.stack_size = kMainStackSize}, sizeof(MainCall*),
+                alignof(MainCall*), RunMainGoroutine,
                 __builtin_return_address(0));
     if (!spawn.status().ok()) GoFailed(spawn.status());
     *static_cast<MainCall**>(spawn.closure()) = &call;
@@ -73,11 +86,14 @@ int RunMain(int (*fn)(void*), void* arg) {
     spawn.StartMain();
   }
   call.done.Sleep();
+  AwaitCrash();
+  sched.ended.store(true);
   // Nothing runs any further. What is parked stays so; user code that
   // computes stops at its next call into the runtime.
   sched.proxies_parked.fetch_sub(1);
   runtime::stopTheWorld();
   runtime::leaveRuntime();
+  AwaitCrash();  // once more: nobody begins one now
   return call.status;
 }
 

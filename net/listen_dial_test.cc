@@ -284,6 +284,10 @@ TEST_F(ListenDialTest, CloseWakesAccept) {
     EXPECT_EQ(again.message(), "close tcp " + ln.Addr().String() +
                                    ": use of closed network connection");
     EXPECT_TRUE(IsClosed(again));
+    const std::optional<OpError> e = OpErrorOf(again);
+    ASSERT_TRUE(e.has_value());
+    EXPECT_EQ(e->addr, ln.Addr().String());
+    EXPECT_EQ(e->source, "");
     const absl::Status set = ln.SetDeadline(absl::Now());
     EXPECT_EQ(set.message(), "set tcp " + ln.Addr().String() +
                                  ": use of closed network connection");

@@ -10,6 +10,7 @@
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
 #include "parkour/runtime/sema.h"
+#include "parkour/runtime/start.h"
 
 namespace parkour::poll {
 namespace {
@@ -220,6 +221,9 @@ int FD::Close() {
   if (!mu_.increfAndClose()) return kErrClosing;
   pd_->evict();
   if (mu_.decref()) destroy();
+  // Main's own objects are destroyed after it: the goroutines that still hold
+  // references have stopped with them.
+  if (runtime::worldEnded()) return 0;
   runtime::semacquire(&csema_, runtime::WaitReason::kSemacquire);
   return 0;
 }

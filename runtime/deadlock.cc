@@ -36,7 +36,9 @@ bool anyTimer() {
 bool unknownThreads() {
   const int64_t known =
       mcount() + sched.proxies_parked.load(base::kAcquire) + kToolThreads;
-  return base::ProcessThreadCount() > known;
+  const int64_t all = base::ProcessThreadCount();
+  return all == 0 ||
+         all > known;  // 0: no telling (no descriptor left, no /proc)
 }
 
 }  // namespace

@@ -104,6 +104,11 @@ void awaitRetaker(M* m) {
 
 M* enterSlow(M* m) {
   awaitRetaker(m);
+  if (m->attention.load(base::kRelaxed) & kAttnSyscall) {
+    base::Fatal(
+        "runtime: a call into Parkour between EnterSyscall and ExitSyscall, or "
+        "inside runtime.Blocking");
+  }
   if (m->attention.load(base::kAcquire) & kAttnLostP) {
     m->attention.fetch_and(~(kAttnLostP | kAttnPreempt), base::kRelaxed);
     exitsyscall(m);

@@ -17,8 +17,6 @@
 #ifndef PARKOUR_RUNTIME_M_H_
 #define PARKOUR_RUNTIME_M_H_
 
-#include <pthread.h>
-
 #include <cstdint>
 
 #include "parkour/base/atomic.h"
@@ -35,6 +33,7 @@ struct P;
 inline constexpr uint32_t kAttnPreempt = 1;  // yield at the next entry
 inline constexpr uint32_t kAttnRetake = 2;   // a retaker is deciding
 inline constexpr uint32_t kAttnLostP = 4;    // the P is gone
+inline constexpr uint32_t kAttnSyscall = 8;  // no entry before ExitSyscall
 
 struct M {
   M() : rand(base::NewSeed()) {}
@@ -80,8 +79,8 @@ struct M {
   uint32_t locked_ext = 0;
 
   base::Rand rand;
-  pthread_t thread{};  // constant once the thread runs
-  int tid = 0;         // constant once the thread runs
+  // The kernel's number of its thread; sysmon reads it.
+  base::Atomic<int> tid{0};
 
   // Where stack overflows are reported from; see fault.h.
   void* altstack = nullptr;

@@ -4,10 +4,12 @@
 #include "parkour/runtime/proxy.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/start.h"
 
 namespace parkour::runtime {
 namespace {
@@ -55,8 +57,7 @@ M* needm() {
   M* const m = newProxy();
   m->in_runtime.store(0, base::kRelaxed);
   m->eh = ThreadEhGlobals();
-  m->thread = pthread_self();
-  m->tid = base::ThreadId();
+  m->tid.store(base::ThreadId(), base::kRelaxed);
   pthread_setspecific(exit_key, m);
   setm(m);
   return m;
@@ -66,6 +67,12 @@ M* needm() {
 // remembers it. The note is cleared before that moment.
 void proxyPark(M* m, UnlockF unlockf, void* lock) {
   G* const gp = m->curg;
+  // Other threads may wait for the process to end; the main thread ends it.
+  if (worldEnded() && base::ThreadId() == getpid()) {
+    base::Fatal(
+        "parkour: a wait after Main has returned: no goroutine runs any more, "
+        "so it would last forever");
+  }
   m->park.Clear();
   setgstatus(gp, kGrunning, kGwaiting);
   sched.proxies_parked.fetch_add(1, base::kAcqRel);

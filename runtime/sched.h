@@ -92,6 +92,9 @@ struct Sched {
   // The system refused a thread; sysmon tries again.
   base::Atomic<bool> thread_refused{false};
 
+  // Main has returned: the world stands still for good.
+  base::Atomic<bool> ended{false};
+
   bool has_membarrier = false;  // constant after start
   // Of the thread that started the runtime, and so of all Ms, whoever makes
   // them: a thread may have blocked signals for its own purposes.

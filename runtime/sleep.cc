@@ -4,6 +4,7 @@
 #include "parkour/runtime/sleep.h"
 
 #include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/timers.h"
@@ -28,12 +29,18 @@ bool resetForSleep(G*, void* arg) {
 
 void timeSleep(int64_t ns) {
   if (ns <= 0) return;
-  RuntimeScope in;
+  M* const m = enterRuntime();
+  if (m->proxy) {  // a thread can sleep by itself, even after Main's end
+    leaveRuntime();
+    base::SleepFor(ns);
+    return;
+  }
   Timer t;
   t.f = goroutineReady;
   t.arg = getg();
   t.when = base::DeadlineAfter(base::nanotime(), ns);
   gopark(resetForSleep, &t, WaitReason::kSleep);
+  leaveRuntime();
 }
 
 }  // namespace parkour::runtime

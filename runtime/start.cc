@@ -71,4 +71,6 @@ void ensureStarted() {
 
 int64_t startTime() { return start_time; }
 
+bool worldEnded() { return sched.ended.load(base::kAcquire); }
+
 }  // namespace parkour::runtime

@@ -24,6 +24,9 @@ void ensureStarted();
 // nanotime of the start.
 int64_t startTime();
 
+// Main has returned: no goroutine runs any more, and none ever will.
+bool worldEnded();
+
 // Defined in room boot. Before any goroutine: installs the poller and starts
 // sysmon.
 [[gnu::weak]] void BootRuntime();

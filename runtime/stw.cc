@@ -167,7 +167,7 @@ void gcstopm(M* m) {
 int GOMAXPROCS(int n) {
   ensureStarted();
   const int32_t old = sched.gomaxprocs.load();
-  if (n <= 0 || n == old) return old;
+  if (n <= 0 || n == old || sched.ended.load()) return old;
   if (n > kMaxProcs) n = kMaxProcs;
   stopTheWorld();
   const int32_t before = sched.gomaxprocs.load();

@@ -81,13 +81,17 @@ void EnterSyscall() {
   p->m.store(nullptr, base::kRelaxed);
   p->status.store(kPsyscall, base::kSeqCst);
   if (sched.gcwaiting.load(base::kSeqCst)) stopInSyscall(p);
+  m->attention.fetch_or(kAttnSyscall, base::kRelaxed);
   leaveRuntime();
 }
 
 void ExitSyscall() {
   M* const m = getm();
   if (m == nullptr || m->proxy) return;
-  PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 0 && m->p == nullptr);
+  if ((m->attention.fetch_and(~kAttnSyscall, base::kRelaxed) & kAttnSyscall) ==
+      0) {
+    base::Fatal("runtime: ExitSyscall without EnterSyscall");
+  }
   // The handshake of enter.h, without a yield: a retaker that still thinks of
   // the P this M had must have made up its mind before we acquire it again.
   m->in_runtime.store(1, base::kRelaxed);

@@ -37,8 +37,7 @@ void mstart(void* arg) {
   M* const m = static_cast<M*>(arg);
   setm(m);
   pthread_sigmask(SIG_SETMASK, &sched.sigmask, nullptr);
-  m->thread = pthread_self();
-  m->tid = base::ThreadId();
+  m->tid.store(base::ThreadId(), base::kRelaxed);
   m->eh = ThreadEhGlobals();
   gobufInitThread(&m->g0);
   InstallAltStack(m);

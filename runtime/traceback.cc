@@ -11,12 +11,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/debugging/symbolize.h"
 #include "absl/strings/ascii.h"
 #include "parkour/base/check.h"
+#include "parkour/base/sys.h"
+#include "parkour/runtime/enter.h"
 #include "parkour/runtime/m.h"
 #include "parkour/runtime/sched.h"
 #include "parkour/runtime/stack.h"
@@ -205,25 +208,44 @@ void PrintHeader(const G* gp, GStatus status) {
   Print(line);
 }
 
+// All Gs in existence. Not in malloc's memory: whoever crashed may hold its
+// locks.
+class AllGs {
+ public:
+  AllGs() {
+    ForEachG([](G*, void* arg) { ++static_cast<AllGs*>(arg)->room_; }, this);
+    int error;
+    gs_ = static_cast<G**>(base::sys::Reserve(room_ * sizeof(G*) + 1, &error));
+    if (gs_ == nullptr) return;
+    ForEachG([](G* gp, void* arg) { static_cast<AllGs*>(arg)->Add(gp); }, this);
+    std::sort(gs_, gs_ + size_, [](const G* a, const G* b) {
+      return a->goid.load(base::kRelaxed) < b->goid.load(base::kRelaxed);
+    });
+  }
+
+  std::span<G* const> list() const { return {gs_, size_}; }
+
+ private:
+  void Add(G* gp) {
+    const GStatus status = readgstatus(gp);
+    if (status == kGidle || status == kGdead || size_ == room_) return;
+    gs_[size_++] = gp;
+  }
+
+  size_t room_ = 0;
+  G** gs_ = nullptr;
+  size_t size_ = 0;
+};
+
 void PrintOthers(const G* current) {
-  std::vector<G*> others;
-  ForEachG(
-      [](G* gp, void* arg) {
-        const GStatus status = readgstatus(gp);
-        if (status == kGidle || status == kGdead) return;
-        static_cast<std::vector<G*>*>(arg)->push_back(gp);
-      },
-      &others);
-  std::sort(others.begin(), others.end(), [](const G* a, const G* b) {
-    return a->goid.load(base::kRelaxed) < b->goid.load(base::kRelaxed);
-  });
+  const AllGs all;
   size_t printed = 0;
-  for (G* gp : others) {
+  for (G* gp : all.list()) {
     if (gp == current) continue;
     if (++printed > kMaxDumped) {
       char line[64];
       std::snprintf(line, sizeof(line), "\n...%zu more goroutines...\n",
-                    others.size() - kMaxDumped);
+                    all.list().size() - kMaxDumped);
       Print(line);
       return;
     }
@@ -233,7 +255,8 @@ void PrintOthers(const G* current) {
 
 // The report after the first line; see base/check.h.
 void OnCrash(base::CrashKind kind) {
-  const char* const level = std::getenv("GOTRACEBACK");
+  const char* level = std::getenv("GOTRACEBACK");
+  if (level != nullptr && *level == '\0') level = nullptr;
   const bool none = level != nullptr && (std::strcmp(level, "none") == 0 ||
                                          std::strcmp(level, "0") == 0);
   show_internal = kind == base::CrashKind::kThrow ||
@@ -267,6 +290,23 @@ void DescribeException(char* text, size_t size) {
     std::snprintf(text, size, "%s: %s", shown, e.what());
   } catch (const char* s) {
     std::snprintf(text, size, "%s: %s", shown, s);
+  } catch (const std::string& s) {
+    std::snprintf(text, size, "std::string: %s", s.c_str());
+  } catch (std::string_view s) {
+    std::snprintf(text, size, "std::string_view: %.*s",
+                  static_cast<int>(s.size()), s.data());
+  } catch (bool b) {
+    std::snprintf(text, size, "%s: %s", shown, b ? "true" : "false");
+  } catch (int n) {
+    std::snprintf(text, size, "%s: %d", shown, n);
+  } catch (unsigned n) {
+    std::snprintf(text, size, "%s: %u", shown, n);
+  } catch (long n) {
+    std::snprintf(text, size, "%s: %ld", shown, n);
+  } catch (unsigned long n) {
+    std::snprintf(text, size, "%s: %lu", shown, n);
+  } catch (double x) {
+    std::snprintf(text, size, "%s: %g", shown, x);
   } catch (...) {
     std::snprintf(text, size, "%s", shown);
   }
@@ -280,6 +320,15 @@ void DescribeException(char* text, size_t size) {
   if (m == nullptr || m->proxy || m->curg == nullptr) {
     if (old_terminate != nullptr) old_terminate();
     std::abort();
+  }
+  // Either the world does not stop before the crash is known to have begun, and
+  // main's end waits for it; or the world has stopped, and this goroutine with
+  // it. Within EnterSyscall there is no P to hold.
+  if (m->attention.load(base::kRelaxed) & kAttnSyscall) {
+    base::BeginCrash();
+  } else {
+    RuntimeScope in;
+    base::BeginCrash();
   }
   char text[1024];
   DescribeException(text, sizeof(text));

@@ -48,7 +48,7 @@ int32_t ComputingHogs() {
   int32_t n = 0;
   for (M* m = sched.allm.load(base::kAcquire); m != nullptr; m = m->alllink) {
     const bool lost = m->attention.load(base::kAcquire) & runtime::kAttnLostP;
-    if (lost && base::ThreadState(m->tid) == 'R') ++n;
+    if (lost && base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') ++n;
   }
   return n;
 }
@@ -89,7 +89,8 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
 // take its P would only add a thread to the queue.
 bool Computes(const P* p, const M* m, int64_t now) {
   const auto& seen = p->sysmontick;
-  const int64_t used = base::ThreadCpuTime(m->thread) - seen.asked_cpu;
+  const int64_t used =
+      base::ThreadCpuTime(m->tid.load(base::kRelaxed)) - seen.asked_cpu;
   return used >= kHogCpu || used * 2 >= now - seen.asked;
 }
 
@@ -102,14 +103,14 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
   auto& seen = p->sysmontick;
   if (seen.asked == 0) {
     seen.asked = now;
-    seen.asked_cpu = base::ThreadCpuTime(m->thread);
+    seen.asked_cpu = base::ThreadCpuTime(m->tid.load(base::kRelaxed));
     m->attention.fetch_or(runtime::kAttnPreempt, base::kRelaxed);
     return RetakeResult::kLookAgain;
   }
   if (Computes(p, m, now)) {
     const int32_t bound = kHogsPerP * sched.gomaxprocs.load();
     if (ComputingHogs() >= bound) return RetakeResult::kNothing;
-  } else if (base::ThreadState(m->tid) == 'R') {
+  } else if (base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') {
     return RetakeResult::kLookAgain;
   }
   if (!runtime::retakeFromUser(p)) return RetakeResult::kNothing;

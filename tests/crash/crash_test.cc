@@ -64,6 +64,9 @@ const char kNoGoroutines[] =
     "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
 const char kBoom[] =
     "panic: std::runtime_error: boom\n\ngoroutine # [running]:\n";
+const char kInBlocking[] =
+    "fatal error: runtime: a call into Parkour between EnterSyscall and "
+    "ExitSyscall";
 const char kOverflowTrace[] = "\ngoroutine # [running]:\n";
 
 std::vector<Expected> Table() {
@@ -101,6 +104,7 @@ std::vector<Expected> Table() {
       {"thread_waits_too", 2, {kAsleep, "1 [chan receive]:"}},
       {"in_blocking", 0, {}, {}, {"deadlock"}, Play::kHold},
       {"library_waits", 0, {}, {}, {"deadlock"}, Play::kHold},
+      {"no_descriptor_left", 0, {}, {}, {"deadlock"}, Play::kHold},
 
       // Exceptions that nobody catches.
       {"exception_in_goroutine",
@@ -125,6 +129,8 @@ std::vector<Expected> Table() {
       {"exception_is_text",
        2,
        {"panic: char const*: a text\n", "goroutine # [running]:\n"}},
+      {"exception_is_string", 2, {"panic: std::string: a string\n\ngoroutine"}},
+      {"exception_is_number", 2, {"panic: int: 42\n\ngoroutine"}},
       {"exception_from_destructor",
        2,
        {"panic: std::logic_error: late\n", "goroutine # [running]:\n",
@@ -154,6 +160,10 @@ std::vector<Expected> Table() {
        2,
        {Limit(64 * kKiB), "\ngoroutine # [running, name \"small\"]:\n",
         "Recurse<", "Outermost<"}},
+      {"overflow_in_malloc",
+       2,
+       {Limit(256 * kKiB), kOverflowTrace, "RecurseInMalloc(",
+        "goroutine 1 [sleep]:\n"}},
       {"overflow_reused_stack",
        2,
        {Limit(256 * kKiB), kOverflowTrace, "Recurse<", "created by "}},
@@ -225,6 +235,20 @@ std::vector<Expected> Table() {
        2,
        {"fatal error: runtime used after fork: only exec "}},
       {"fork_exec", 9, {}, {"executed\n"}, {"fatal"}},
+      {"park_in_blocking", 2, {kInBlocking}},
+      {"nested_blocking", 2, {kInBlocking}},
+      {"no_exit_syscall", 2, {kInBlocking}},
+      {"no_enter_syscall",
+       2,
+       {"fatal error: runtime: ExitSyscall without EnterSyscall\n"}},
+      {"main_twice",
+       2,
+       {"fatal error: parkour::Main called again"},
+       {"first\n"},
+       {"second"}},
+      {"main_in_goroutine",
+       2,
+       {"fatal error: parkour::Main called in a goroutine\n"}},
 
       // Ends.
       {"status", 7, {}},
@@ -242,6 +266,13 @@ std::vector<Expected> Table() {
       {"hogs", 5, {}},
       {"exit_in_goroutine", 6, {}},
       {"blocked_threads", 8, {}},
+      {"close_after_main",
+       4,
+       {},
+       {"closed\n", "not closed again\n", "slept\n"}},
+      {"wait_after_main", 2, {"fatal error: parkour: a wait after Main"}},
+      {"thread_waits_at_the_end", 9, {}, {}, {"fatal"}},
+      {"panic_while_main_returns", 2, {"Slow: slow\n\ngoroutine # [running]:"}},
   };
 }
 

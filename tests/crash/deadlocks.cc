@@ -3,6 +3,8 @@
 //
 // Standstills that are deadlocks, and some that only look like one.
 
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <thread>
 
@@ -157,6 +159,21 @@ int LibraryWaits() {
   return 0;
 }
 
+// How many threads there are cannot be known.
+int NoDescriptorLeft() {
+  return RunMain([] {
+    Chan<int> ch = MakeChan<int>();
+    std::thread([ch] {
+      AwaitTest();
+      ch.Send(1);
+    }).detach();
+    const rlimit none = {3, 3};
+    setrlimit(RLIMIT_NOFILE, &none);
+    Say("ready");
+    return ch.Recv() == 1 ? 0 : 1;
+  });
+}
+
 constexpr Case kCases[] = {
     {"main_receives", MainReceives},
     {"several", Several},
@@ -171,6 +188,7 @@ constexpr Case kCases[] = {
     {"thread_waits_too", ThreadWaitsToo},
     {"in_blocking", InBlocking},
     {"library_waits", LibraryWaits},
+    {"no_descriptor_left", NoDescriptorLeft},
 };
 
 }  // namespace

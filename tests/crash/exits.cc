@@ -9,8 +9,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
+#include "parkour/runtime/netpoller.h"
 #include "parkour/tests/crash/cases.h"
 
 namespace parkour::tests {
@@ -129,6 +132,80 @@ int BlockedThreads() {
   });
 }
 
+// Main's own objects go last: closing what a stopped goroutine uses must not
+// wait for that goroutine.
+int CloseAfterMain() {
+  net::Listener ln;
+  const int status = RunMain([&] {
+    ln = *net::Listen("tcp", "127.0.0.1:0");
+    Chan<Unit> running = MakeChan<Unit>();
+    go([&, running] {
+      running.Send({});
+      while (ln.Accept().ok()) {
+      }
+    });
+    running.Recv();
+    while (runtime::netpollWaiters.load() == 0) runtime::Gosched();
+    return 4;
+  });
+  Say(ln.Close().ok() ? "closed" : "not closed");
+  Say(ln.Close().ok() ? "closed again" : "not closed again");
+  time::Sleep(absl::Milliseconds(1));
+  Say("slept");
+  return status;
+}
+
+int WaitAfterMain() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  static sync::Mutex mu;
+  const int status = RunMain([] {
+    Chan<Unit> running = MakeChan<Unit>();
+    go([running] {
+      mu.Lock();
+      running.Send({});
+      Chan<int>().Recv();
+    });
+    running.Recv();
+  });
+  mu.Lock();
+  return status;
+}
+
+// A program's other threads may wait for anything while it ends.
+int ThreadWaitsAtTheEnd() {
+  static Chan<int> never = MakeChan<int>();
+  static std::atomic<bool> ended = false;
+  const int status = RunMain([] {
+    std::thread([] { never.Recv(); }).detach();
+    std::thread([] {
+      while (!ended) std::this_thread::yield();
+      never.Recv();
+    }).detach();
+    return 9;
+  });
+  ended = true;
+  // There is no event to wait for: the check is that nothing happens.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return status;
+}
+
+// A panic in the making is not overtaken by Main's return.
+int PanicWhileMainReturns() {
+  static std::atomic<bool> begun = false;
+  struct Slow : std::exception {
+    const char* what() const noexcept override {
+      begun = true;
+      // As above.
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      return "slow";
+    }
+  };
+  return RunMain([] {
+    go([] { throw Slow(); });
+    while (!begun) runtime::Gosched();
+    return 0;
+  });
+}
+
 constexpr Case kCases[] = {
     {"status", Status},
     {"no_status", NoStatus},
@@ -138,6 +215,10 @@ constexpr Case kCases[] = {
     {"hogs", Hogs},
     {"exit_in_goroutine", ExitInGoroutine},
     {"blocked_threads", BlockedThreads},
+    {"close_after_main", CloseAfterMain},
+    {"wait_after_main", WaitAfterMain},
+    {"thread_waits_at_the_end", ThreadWaitsAtTheEnd},
+    {"panic_while_main_returns", PanicWhileMainReturns},
 };
 
 }  // namespace

@@ -41,6 +41,14 @@ PARKOUR_TESTS_FRAME char ReadForbidden() {
   return *static_cast<volatile char*>(page);
 }
 
+// Most of the stack that is left below a level is malloc's.
+PARKOUR_TESTS_FRAME void RecurseInMalloc(int depth) {
+  void* const p = std::malloc(2000);
+  asm volatile("" : : "r"(p) : "memory");
+  if (depth > 0) RecurseInMalloc(depth - 1);
+  std::free(p);
+}
+
 namespace {
 
 constexpr size_t kSmallFrame = 200;
@@ -86,6 +94,12 @@ int OverflowReusedStack() {
   });
 }
 
+// The report of a thread that may hold malloc's locks.
+int OverflowInMalloc() {
+  setenv("GOTRACEBACK", "all", 1);
+  return InGoroutine({}, [] { RecurseInMalloc(1 << 30); });
+}
+
 int Segv() {
   return InGoroutine({}, [] { ReadForbidden(); });
 }
@@ -124,6 +138,7 @@ constexpr Case kCases[] = {
     {"overflow_in_main", OverflowInMain},
     {"overflow_huge_frames", OverflowHugeFrames},
     {"overflow_small_stack", OverflowSmallStack},
+    {"overflow_in_malloc", OverflowInMalloc},
     {"overflow_reused_stack", OverflowReusedStack},
     {"overflow_host_handler", OverflowHostHandler},
     {"segv", Segv},

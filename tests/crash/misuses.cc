@@ -153,6 +153,37 @@ int ForkExec() {
   });
 }
 
+int ParkInBlocking() {
+  return RunMain(
+      [] { runtime::Blocking([] { time::Sleep(absl::Milliseconds(1)); }); });
+}
+
+int NestedBlocking() {
+  return RunMain([] { runtime::Blocking([] { runtime::Blocking([] {}); }); });
+}
+
+int NoExitSyscall() {
+  return RunMain([] {
+    go([] { runtime::EnterSyscall(); });
+    Chan<int>().Recv();
+  });
+}
+
+int NoEnterSyscall() {
+  return RunMain([] { runtime::ExitSyscall(); });
+}
+
+int MainTwice() {
+  RunMain([] { Say("first"); });
+  return RunMain([] { Say("second"); });
+}
+
+int MainInGoroutine() {
+  go([] { RunMain([] {}); });
+  Chan<int>().Recv();
+  return 0;
+}
+
 constexpr Case kCases[] = {
     {"send_on_closed", SenderComesLate},
     {"send_on_closed_system", SenderComesLateSystem},
@@ -170,6 +201,12 @@ constexpr Case kCases[] = {
     {"go_after_fork", GoAfterFork},
     {"chan_after_fork", ChanAfterFork},
     {"fork_exec", ForkExec},
+    {"park_in_blocking", ParkInBlocking},
+    {"nested_blocking", NestedBlocking},
+    {"no_exit_syscall", NoExitSyscall},
+    {"no_enter_syscall", NoEnterSyscall},
+    {"main_twice", MainTwice},
+    {"main_in_goroutine", MainInGoroutine},
 };
 
 }  // namespace

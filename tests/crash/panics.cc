@@ -4,6 +4,7 @@
 // Exceptions that nobody catches.
 
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "parkour/tests/crash/cases.h"
@@ -77,6 +78,20 @@ int Text() {
   });
 }
 
+int StdString() {
+  return RunMain([] {
+    go([] { throw std::string("a string"); });
+    WaitForever();
+  });
+}
+
+int Number() {
+  return RunMain([] {
+    go([] { throw 42; });
+    WaitForever();
+  });
+}
+
 int FromDestructor() {
   return RunMain([] {
     go([] { Throws late; });
@@ -111,6 +126,8 @@ constexpr Case kCases[] = {
     {"exception_in_library", InLibrary},
     {"no_std_exception", NoStdException},
     {"exception_is_text", Text},
+    {"exception_is_string", StdString},
+    {"exception_is_number", Number},
     {"exception_from_destructor", FromDestructor},
     {"exception_past_other_catch", PastOtherCatch},
     {"exception_in_plain_thread", InPlainThread},
