@@ -6,11 +6,10 @@
 //
 // Go: proc.go (stealWork, runqsteal, randomOrder, checkTimers)
 
-#include <numeric>
-
 #include "parkour/base/clock.h"
 #include "parkour/base/thread.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/steal_order.h"
 
 namespace parkour::runtime {
 namespace {
@@ -28,27 +27,6 @@ void backOff(const P* victim) {
     base::CpuRelax();
   }
 }
-
-// Start anywhere, step by a number coprime to n: every P exactly once.
-class RandomOrder {
- public:
-  RandomOrder(uint32_t n, uint32_t random) : n_(n), at_(random % n) {
-    step_ = random / n % n;
-    while (std::gcd(step_, n_) != 1) step_ = step_ % n_ + 1;
-  }
-  bool done() const { return seen_ == n_; }
-  uint32_t at() const { return at_; }
-  void next() {
-    ++seen_;
-    at_ = (at_ + step_) % n_;
-  }
-
- private:
-  const uint32_t n_;
-  uint32_t at_;
-  uint32_t step_;
-  uint32_t seen_ = 0;
-};
 
 }  // namespace
 
@@ -80,7 +58,7 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
   bool ran_timer = false;
   for (int round = 0; round < kStealRounds; ++round) {
     const bool last = round == kStealRounds - 1;
-    for (RandomOrder order(nprocs, m->rand.Next()); !order.done();
+    for (StealOrder order(nprocs, m->rand.Next()); !order.done();
          order.next()) {
       if (sched.gcwaiting.load(base::kRelaxed)) {
         *new_work = true;
