@@ -95,7 +95,8 @@ bool Timers::run(int64_t now) {
     void* const arg = t->arg;
     const uintptr_t seq = t->seq;
     if (t->period > 0) {
-      t->when += t->period * (1 + late / t->period);
+      // Only the last step can lead beyond all times.
+      t->when = base::DeadlineAfter(now - late % t->period, t->period);
       heap_[0].when = t->when;
       siftDown(0);
     } else {

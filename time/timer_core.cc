@@ -105,7 +105,8 @@ void TimerCore::FireLocked(int64_t late_ns) {
   pending_ = period_ > 0 && !Unheard();
   if (!pending_) return;
   // Missed ticks are skipped.
-  const int64_t due = timer_.when + period_ * (1 + late_ns / period_);
+  const int64_t due =
+      base::DeadlineAfter(timer_.when + late_ns - late_ns % period_, period_);
   runtime::timerStart(&timer_, due, 0);
 }
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -155,6 +156,14 @@ TEST(Pipe, TestPipeWriteClose) {
   }
 }
 
+TEST(Pipe, TestPipeWriteClose2) {
+  auto [r, w] = io::Pipe();
+  Background closer([w = w] { DelayClose(w, {}); });
+  const auto [n, err] = w.Write(std::string(64, 'x'));
+  EXPECT_EQ(n, 0u);
+  EXPECT_EQ(err, io::ErrClosedPipe());
+}
+
 void TestEmptyWrite(std::string_view nothing) {
   auto [r, w] = io::Pipe();
   Background writer([w = w, nothing] {
@@ -186,6 +195,83 @@ TEST(Pipe, TestWriteAfterWriterClose) {
   EXPECT_EQ(std::string(buf, n), "hello");
   writer.Wait();
   EXPECT_EQ(write_err, io::ErrClosedPipe());
+}
+
+// The first error stays.
+TEST(Pipe, TestPipeCloseError) {
+  const absl::Status err1 = absl::InternalError("1");
+  const absl::Status err2 = absl::InternalError("2");
+  {
+    auto [r, w] = io::Pipe();
+    for (const absl::Status& err : {err1, err2}) {
+      EXPECT_TRUE(r.CloseWithError(err).ok());
+      EXPECT_EQ(w.Write("").err, err1);
+    }
+  }
+  {
+    auto [r, w] = io::Pipe();
+    for (const absl::Status& err : {err1, err2}) {
+      EXPECT_TRUE(w.CloseWithError(err).ok());
+      EXPECT_EQ(r.Read({}).err, err1);
+    }
+  }
+}
+
+constexpr std::string_view kInput = "0123456789abcdef";
+constexpr size_t kCount = 8;
+constexpr size_t kReadSize = 2;
+
+// Writes are not mixed, however many Reads each takes.
+void TestConcurrentWrites() {
+  auto [r, w] = io::Pipe();
+  sync::WaitGroup writers;
+  for (size_t i = 0; i < kCount; ++i) {
+    writers.Go([w = w] { CheckWrite(w, kInput); });
+  }
+  std::string got, want;
+  for (size_t i = 0; i < kCount; ++i) want += kInput;
+  while (got.size() < want.size()) {
+    char buf[kReadSize];
+    const auto [n, err] = r.Read(buf);
+    ASSERT_TRUE(err.ok()) << err;
+    EXPECT_EQ(n, kReadSize);
+    got.append(buf, n);
+  }
+  EXPECT_EQ(got, want);
+  writers.Wait();
+}
+
+// Reads get what was written, each byte once, in pieces of their size.
+void TestConcurrentReads() {
+  auto [r, w] = io::Pipe();
+  constexpr size_t kReads = kCount * kInput.size() / kReadSize;
+  std::vector<std::string> got(kReads), want;
+  sync::WaitGroup readers;
+  for (std::string& piece : got) {
+    readers.Go([r = r, &piece] {
+      char buf[kReadSize];
+      const auto [n, err] = r.Read(buf);
+      EXPECT_TRUE(err.ok()) << err;
+      piece.assign(buf, n);
+    });
+  }
+  for (size_t i = 0; i < kCount; ++i) {
+    CheckWrite(w, kInput);
+    for (size_t at = 0; at < kInput.size(); at += kReadSize) {
+      want.emplace_back(kInput.substr(at, kReadSize));
+    }
+  }
+  readers.Wait();
+  std::sort(got.begin(), got.end());
+  std::sort(want.begin(), want.end());
+  EXPECT_EQ(got, want);
+}
+
+TEST(Pipe, TestPipeConcurrent) {
+  for (int i = 0; i < runtime::testing::Scaled(200); ++i) {
+    TestConcurrentWrites();
+    TestConcurrentReads();
+  }
 }
 
 }  // namespace
