@@ -3,12 +3,22 @@
 
 #include "parkour/time/timer.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "parkour/base/check.h"
 #include "parkour/time/timer_core.h"
 
 namespace parkour::time {
+namespace {
+
+// Of a ticker: what is shorter than a nanosecond is one, not none.
+int64_t PeriodOf(absl::Duration d) {
+  return std::max<int64_t>(absl::ToInt64Nanoseconds(d), 1);
+}
+
+}  // namespace
 
 bool Timer::Stop() const {
   if (handle_ == nullptr) {
@@ -35,7 +45,7 @@ void Ticker::Reset(absl::Duration d) const {
   if (handle_ == nullptr) {
     base::Panic("time: Reset called on uninitialized Ticker");
   }
-  handle_->core()->Start(d, absl::ToInt64Nanoseconds(d));
+  handle_->core()->Start(d, PeriodOf(d));
 }
 
 Timer NewTimer(absl::Duration d) {
@@ -62,7 +72,7 @@ Ticker NewTicker(absl::Duration d) {
   Ticker t;
   t.handle_ = std::make_shared<TimerHandle>(new TimerCore());
   t.C = t.handle_->core()->C();
-  t.handle_->core()->Start(d, absl::ToInt64Nanoseconds(d));
+  t.handle_->core()->Start(d, PeriodOf(d));
   return t;
 }
 

@@ -169,6 +169,15 @@ TEST(TimerTest, StopOfAnUnreadValueCountsAsStopped) {
   EXPECT_FALSE(timer.C.TryRecv());
 }
 
+TEST(TimerTest, TickerOfLessThanANanosecond) {
+  const Ticker ticker = NewTicker(absl::Nanoseconds(1) / 4);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(
+        Select(ticker.C.OnRecv([] {}), After(absl::Seconds(30)).OnRecv([] {})),
+        0);
+  }
+}
+
 TEST(TimerTest, PlainThreads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
