@@ -2,17 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Go: src/os/pipe_test.go, by meaning, on what stands in for a pipe. Left out:
-// what is about standard output and about files in blocking mode.
+// what is about files in blocking mode.
 
 #include "parkour/tests/conformance/os/pipe.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
 
 #include "parkour/bufio/reader.h"
 #include "parkour/io/io.h"
+#include "parkour/signal/signal.h"
 #include "parkour/sync/waitgroup.h"
 #include "parkour/tests/conformance/context/go_test.h"
 
@@ -31,6 +34,30 @@ GO_TEST(OsPipeTest, TestEPIPE) {
     EXPECT_EQ(n, 0u);
     EXPECT_EQ(err, -EPIPE) << "iteration " << i;
   }
+}
+
+// Standard output is not Parkour's: a reader that has gone is SIGPIPE there, as
+// in any program, and an error once that signal is somebody's.
+[[noreturn]] void WriteToStdoutWithoutReader(bool notify) {
+  int fds[2];
+  if (pipe(fds) != 0 || dup2(fds[1], STDOUT_FILENO) < 0) _exit(3);
+  close(fds[0]);
+  ::signal(SIGPIPE, SIG_DFL);
+  const Chan<int> c = MakeChan<int>(1);
+  if (notify) signal::Notify(c, {SIGPIPE});
+  runtime::testing::RunInGoroutine([] {
+    const ssize_t n = write(STDOUT_FILENO, "stdout", 6);
+    _exit(n < 0 && errno == EPIPE ? 0 : 4);
+  });
+  _exit(5);
+}
+
+TEST(OsPipeDeathTest, TestStdPipe) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(WriteToStdoutWithoutReader(false),
+              ::testing::KilledBySignal(SIGPIPE), "");
+  EXPECT_EXIT(WriteToStdoutWithoutReader(true), ::testing::ExitedWithCode(0),
+              "");
 }
 
 // Closing one's own end ends what one waits for there.

@@ -171,27 +171,27 @@ GO_TEST(OsTimeoutTest, TestVariousDeadlines4Proc) {
 // Deadlines come and pass while both sides are at it; nothing but timeouts and
 // bytes comes out.
 GO_TEST(OsTimeoutTest, TestReadWriteDeadlineRace) {
-  const int rounds = Scaled(1000);
+  constexpr int kRounds = Scaled(1000);
   Pipe p;
   sync::WaitGroup wg;
-  wg.Go([&p, rounds] {
+  wg.Go([&p] {
     const time::Ticker tic = time::NewTicker(absl::Microseconds(2));
-    for (int i = 0; i < rounds; ++i) {
+    for (int i = 0; i < kRounds; ++i) {
       EXPECT_EQ(p.r.SetDeadline(nanotime() + 2000, PipeEnd::kRead), 0);
       EXPECT_EQ(p.w.SetDeadline(nanotime() + 2000, PipeEnd::kWrite), 0);
       tic.C.Recv();
     }
     tic.Stop();
   });
-  wg.Go([&p, rounds] {
+  wg.Go([&p] {
     char b[1];
-    for (int i = 0; i < rounds; ++i) {
+    for (int i = 0; i < kRounds; ++i) {
       const int err = p.r.Read(b).err;
       EXPECT_TRUE(err == 0 || err == kErrTimeout) << err;
     }
   });
-  wg.Go([&p, rounds] {
-    for (int i = 0; i < rounds; ++i) {
+  wg.Go([&p] {
+    for (int i = 0; i < kRounds; ++i) {
       const int err = p.w.Write("x").err;
       EXPECT_TRUE(err == 0 || err == kErrTimeout) << err;
     }
