@@ -46,6 +46,9 @@ struct MainCall {
 void RunMainGoroutine(void* closure) {
   MainCall* const call = *static_cast<MainCall**>(closure);
   call->status = call->fn(call->arg);
+  if (runtime::G* gp = runtime::getm()->curg; gp->locals != nullptr) {
+    runtime::destroyLocals(gp);
+  }
   // From here on a standstill is the end, not a deadlock. (After Goexit it is
   // one: this line is not reached.)
   runtime::sched.is_main_program.store(false);

@@ -41,6 +41,7 @@
 namespace parkour::runtime {
 
 struct M;
+struct Locals;
 
 inline constexpr uint64_t kMainGoid = 1;
 
@@ -77,7 +78,8 @@ struct G {
   void (*run)(void* closure) = nullptr;
   void* closure = nullptr;
 
-  GName name;  // GoOptions::name; usually empty
+  GName name;                // GoOptions::name; usually empty
+  Locals* locals = nullptr;  // local.h; its own; usually null
 
   // Where it was created. Atomic for dumps.
   base::Atomic<uintptr_t> gopc{0};

@@ -90,6 +90,10 @@ void exitsyscall(M* m);
 void stoplockedm(M* m);
 void startlockedm(M* m, G* gp);
 
+// local.cc
+// REQUIRES: gp runs this, outside the runtime, and has some.
+void destroyLocals(G* gp);
+
 // stw.cc
 void gcstopm(M* m);
 void stopTheWorld();

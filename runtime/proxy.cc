@@ -22,6 +22,7 @@ pthread_key_t exit_key;
 // Runs when a thread that had an M ends. Its M is given to the next one.
 void dropm(void* arg) {
   M* const m = static_cast<M*>(arg);
+  if (m->curg->locals != nullptr) destroyLocals(m->curg);
   PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 0);
   setm(nullptr);
   base::MutexLock lock(&pool_mu);

@@ -106,6 +106,7 @@ void goroutineEntry() {
   G* const gp = getg();
   leaveRuntime();
   runClosure(gp);
+  if (gp->locals != nullptr) destroyLocals(gp);
   M* const m = enterRuntime();
   if (gp->lockedm != nullptr) {
     mcall(m, gp, gdestroyHook, /*dying=*/true);

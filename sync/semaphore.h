@@ -6,6 +6,7 @@
 //
 //   sync::Semaphore memory(64 << 20);
 //   memory.Acquire(size);                        // waits for its turn
+//   if (!memory.Acquire(ctx, size).ok()) ...     // or for the context's end
 //   absl::Cleanup give_back = [&] { memory.Release(size); };
 //
 // Guarantees: those that wait are served in their order, a large request
@@ -23,7 +24,9 @@
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "parkour/base/lock.h"
+#include "parkour/sync/waitgroup.h"
 
 namespace parkour::runtime {
 struct G;
@@ -41,6 +44,12 @@ class Semaphore {
 
   // Takes n units; returns when it has them. REQUIRES: n >= 0.
   void Acquire(int64_t n = 1);
+
+  // As Acquire, but gives up when the context is cancelled: its error then, and
+  // nothing is taken.
+  template <typename Context>
+  requires requires(const Context& ctx) { ctx.Done(); }
+  absl::Status Acquire(const Context& ctx, int64_t n = 1);
 
   // Takes n units if they are free and nobody waits.
   bool TryAcquire(int64_t n = 1);
@@ -105,6 +114,28 @@ class Semaphore::Request {
   Request* prev_ = nullptr;       // guarded by s_->mu_
   Request* next_ = nullptr;       // guarded by s_->mu_, then the granter's
 };
+
+// A template because this room lies below room context: AfterFunc is found with
+// the argument.
+template <typename Context>
+requires requires(const Context& ctx) { ctx.Done(); }
+absl::Status Semaphore::Acquire(const Context& ctx, int64_t n) {
+  if (absl::Status err = ctx.Err(); !err.ok()) return err;
+  if (TryAcquire(n)) return absl::OkStatus();
+  Request request(this, n);
+  WaitGroup cancelled;
+  cancelled.Add(1);
+  const auto stop = AfterFunc(ctx, [&] {
+    request.Cancel();
+    cancelled.Done();
+  });
+  const bool granted = request.Wait();
+  if (!stop()) cancelled.Wait();
+  const absl::Status err = ctx.Err();
+  // Both at once: the cancellation has precedence.
+  if (granted && !err.ok()) Release(n);
+  return err;
+}
 
 }  // namespace parkour::sync
 
