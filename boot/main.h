@@ -16,7 +16,7 @@
 // asleep - deadlock!`, exit status 2. A program that only uses the library
 // calls nothing; the runtime starts at its first use.
 //
-// Requires: called once, from main's thread.
+// Requires: called once, from main's thread; anything else is a fatal error.
 // Blocking: the thread sleeps until fn returns.
 // See:      Go: src/runtime/proc.go (main)
 

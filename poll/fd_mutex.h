@@ -3,10 +3,12 @@
 //
 // fd_mutex.h: lifetime and serialisation of one descriptor, in one word.
 //
-//   bit 0       closed                   bits 3-22   references
-//   bit 1       read lock                bits 23-42  goroutines that want to
-//   read bit 2       write lock               bits 43-62  goroutines that want
-//   to write
+//   bit 0       closed
+//   bit 1       read lock
+//   bit 2       write lock
+//   bits 3-22   references
+//   bits 23-42  goroutines that want to read
+//   bits 43-62  goroutines that want to write
 //
 // Reads exclude reads, writes exclude writes, a read and a write run side by
 // side; all hold a reference. Close sets the closed bit, which makes everybody
@@ -20,8 +22,7 @@
 // start, and may find the word closed.
 //
 // Blocking: rwlock parks while the same direction is locked; nothing else does.
-// See:      Go: src/internal/poll/fd_mutex.go;
-// tests/model/fd_mutex_model_test.cc
+// See:      tests/model/fd_mutex_model_test.cc; Go: internal/poll/fd_mutex.go
 
 #ifndef PARKOUR_POLL_FD_MUTEX_H_
 #define PARKOUR_POLL_FD_MUTEX_H_

@@ -91,6 +91,29 @@ TEST(Singleflight, GoexitEndsTheCallAndTheKeyIsFree) {
   EXPECT_EQ(*g.Do(1, [] { return 3; }).value, 3);
 }
 
+// As in x/sync: those who wait end as well.
+TEST(Singleflight, GoexitEndsAllWhoWait) {
+  constexpr int kOthers = 5;
+  ASSERT_TRUE(Eventually([] { return SemaWaiters() == 0; }));
+  Group<int, int> g;
+  Gate gate;
+  WaitGroup wg;
+  auto call = [&] {
+    g.Do(1, [&]() -> int {
+      gate.Pass();
+      runtime::Goexit();
+    });
+    ADD_FAILURE() << "Do returned";
+  };
+  wg.Go(call);
+  gate.AwaitEntry();
+  for (int i = 0; i < kOthers; ++i) wg.Go(call);
+  ASSERT_TRUE(Eventually([&] { return SemaWaiters() == 1 + kOthers; }));
+  gate.Open();
+  wg.Wait();
+  EXPECT_EQ(*g.Do(1, [] { return 3; }).value, 3);
+}
+
 TEST(Singleflight, ForgetLetsTheNextOneRun) {
   Group<std::string, int> g;
   Gate first_gate;
