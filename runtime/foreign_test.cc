@@ -3,6 +3,7 @@
 //
 // Plain threads use everything that goroutines use.
 
+#include <sched.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -156,27 +157,36 @@ TEST(Foreign, ThreadsComeAndGo) {
 }
 
 // A thread_local's destructor runs when the thread's proxy may be gone already.
-// A thread blocks signals for its own purposes. The Ms that its calls bring
-// about are not to inherit that: they live on.
-TEST(Foreign, MsDoNotInheritASignalMask) {
-  base::Atomic<int> blocked{0};
+// A thread blocks signals and chooses its CPU for its own purposes. The Ms that
+// its calls bring about are not to inherit that: they live on.
+TEST(Foreign, MsDoNotInheritMaskAndAffinity) {
+  cpu_set_t all;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  base::Atomic<int> inherited{0};
   std::thread([&] {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    EXPECT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
     for (int i = 0; i < 20; ++i) {
       sync::WaitGroup wg;
       wg.Go([&] {
         LockOSThread();  // and ends with its thread: another must be made
-        sigset_t mine;
-        pthread_sigmask(SIG_SETMASK, nullptr, &mine);
-        blocked.fetch_add(sigismember(&mine, SIGUSR2));
+        sigset_t mask;
+        pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+        cpu_set_t mine;
+        sched_getaffinity(0, sizeof(mine), &mine);
+        inherited.fetch_add(sigismember(&mask, SIGUSR2) ||
+                            !CPU_EQUAL(&mine, &all));
       });
       wg.Wait();
     }
   }).join();
-  EXPECT_EQ(blocked.load(), 0);
+  EXPECT_EQ(inherited.load(), 0);
 }
 
 TEST(Foreign, UseFromAThreadLocalDestructor) {

@@ -79,6 +79,9 @@ struct M {
   uint32_t locked_ext = 0;
 
   base::Rand rand;
+  // Its thread is made by one whose CPUs are its own affair. Constant once the
+  // thread runs.
+  bool foreign_maker = false;
   // The kernel's number of its thread; sysmon reads it.
   base::Atomic<int> tid{0};
 

@@ -12,6 +12,7 @@
 #ifndef PARKOUR_RUNTIME_SCHED_H_
 #define PARKOUR_RUNTIME_SCHED_H_
 
+#include <sched.h>
 #include <signal.h>
 
 #include <cstdint>
@@ -96,9 +97,11 @@ struct Sched {
   base::Atomic<bool> ended{false};
 
   bool has_membarrier = false;  // constant after start
-  // Of the thread that started the runtime, and so of all Ms, whoever makes
-  // them: a thread may have blocked signals for its own purposes.
-  sigset_t sigmask = {};  // constant after start
+  // Of the thread that started the runtime, and so of all Ms: a plain thread or
+  // a locked goroutine that brings an M about may have blocked signals, or
+  // chosen its CPUs, for its own purposes.
+  sigset_t sigmask = {};    // constant after start
+  cpu_set_t affinity = {};  // constant after start
 };
 
 extern Sched sched;

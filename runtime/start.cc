@@ -39,6 +39,7 @@ void Start() {
   sched.lastpoll.store(start_time);
   // Go: proc.go (schedinit: initSigmask)
   pthread_sigmask(SIG_SETMASK, nullptr, &sched.sigmask);
+  sched_getaffinity(0, sizeof(sched.affinity), &sched.affinity);
   sched.has_membarrier = base::sys::MembarrierRegister() == 0;
   procresize(std::min(
       DefaultProcs(std::getenv("GOMAXPROCS"), AffinityCpus(), CgroupCpus()),

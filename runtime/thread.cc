@@ -9,6 +9,7 @@
 #include "parkour/base/thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -37,6 +38,9 @@ void mstart(void* arg) {
   M* const m = static_cast<M*>(arg);
   setm(m);
   pthread_sigmask(SIG_SETMASK, &sched.sigmask, nullptr);
+  if (m->foreign_maker) {
+    sched_setaffinity(0, sizeof(sched.affinity), &sched.affinity);
+  }
   m->tid.store(base::ThreadId(), base::kRelaxed);
   m->eh = ThreadEhGlobals();
   gobufInitThread(&m->g0);
@@ -129,6 +133,9 @@ bool newm(P* p, bool spinning) {
     base::MutexLock lock(&sched.lock);
     m = reserveM();
   }
+  const M* const maker = getm();
+  m->foreign_maker =
+      maker != nullptr && (maker->proxy || maker->lockedg != nullptr);
   m->nextp = p;
   m->spinning.store(spinning, base::kRelaxed);
   m->in_runtime.store(1, base::kRelaxed);
