@@ -59,11 +59,14 @@ TEST(Local, EachThreadHasItsOwn) {
 }
 
 std::vector<std::string>* destroyed = nullptr;
+sync::WaitGroup* destroying = nullptr;
 
 struct Tells {
   std::string text;
   ~Tells() {
-    if (!text.empty()) destroyed->push_back(text);
+    if (text.empty()) return;
+    destroyed->push_back(text);
+    destroying->Done();
   }
 };
 
@@ -72,20 +75,25 @@ Local<Tells> b;
 
 TEST(Local, DestroyedWithItsGoroutineNewestFirst) {
   std::vector<std::string> list;
+  sync::WaitGroup both;
   destroyed = &list;
+  destroying = &both;
+  both.Add(2);
   const auto use = [](bool goexit) {
     b->text = "b";
     a->text = "a";
     if (goexit) Goexit();
   };
   go(use, false);
-  EXPECT_TRUE(testing::GoroutinesBackTo(0));
+  both.Wait();
   EXPECT_EQ(list, (std::vector<std::string>{"a", "b"}));
   list.clear();
+  both.Add(2);
   go(use, true);
-  EXPECT_TRUE(testing::GoroutinesBackTo(0));
+  both.Wait();
   EXPECT_EQ(list, (std::vector<std::string>{"a", "b"}));
   list.clear();
+  both.Add(2);
   std::thread(use, false).join();
   EXPECT_EQ(list, (std::vector<std::string>{"a", "b"}));
 }
