@@ -101,14 +101,16 @@ TEST(Local, DestroyedWithItsGoroutineNewestFirst) {
 // Parks, and uses Locals, one of which is gone and made anew.
 struct Busy {
   sync::Mutex* mu = nullptr;
-  base::Atomic<int>* count = nullptr;
+  base::Atomic<int>* right = nullptr;
+  sync::WaitGroup* gone = nullptr;
   inline static constinit Local<int> uses{};
   ~Busy() {
     if (mu == nullptr) return;
     mu->Lock();
     Gosched();
-    count->fetch_add(++*uses == 1 && *one == 1);
+    right->fetch_add(++*uses == 1 && *one == 1);
     mu->Unlock();
+    gone->Done();
   }
 };
 Local<Busy> busy;
@@ -116,16 +118,19 @@ Local<Busy> busy;
 TEST(Local, DestructorsParkAndUseLocals) {
   const int n = Scaled(1000);
   sync::Mutex mu;
-  base::Atomic<int> count{0};
+  base::Atomic<int> right{0};
+  sync::WaitGroup gone;
+  gone.Add(n);
   for (int i = 0; i < n; ++i) {
     go([&] {
       busy->mu = &mu;
-      busy->count = &count;
+      busy->right = &right;
+      busy->gone = &gone;
       ++*one;
     });
   }
-  EXPECT_TRUE(testing::Eventually([&] { return count.load() == n; }));
-  EXPECT_TRUE(testing::GoroutinesBackTo(0));
+  gone.Wait();
+  EXPECT_EQ(right.load(), n);
 }
 
 TEST(Local, ValueOutlivesItsLocal) {
