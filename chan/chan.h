@@ -19,7 +19,10 @@
 //   void Produce(SendChan<int> out);             // Go: out chan<- int
 //   void Consume(RecvChan<int> in);              // Go: in <-chan int
 //
-// Requires:   T moves without throwing.
+// Requires:   T moves without throwing; its move, and the destructor of what
+// was
+//             moved from, run under the channel's lock and call nothing of
+//             Parkour. To name a Chan<T>, T need not be complete.
 // Guarantees: values arrive in the order in which they were sent; waiting
 //             receivers and senders are served in their order; no allocation
 //             after MakeChan.
@@ -94,9 +97,6 @@ enum class ChanDir { kBoth, kSend, kRecv };
 
 template <typename T, ChanDir dir = ChanDir::kBoth>
 class Chan {
-  static_assert(std::is_nothrow_move_constructible_v<T>,
-                "a channel's element must move without throwing: its move runs "
-                "under the channel's lock (wrap it in a std::unique_ptr)");
   static_assert(!std::is_reference_v<T> && !std::is_const_v<T>);
   static constexpr bool kSends = dir != ChanDir::kRecv;
   static constexpr bool kReceives = dir != ChanDir::kSend;
@@ -224,6 +224,9 @@ using RecvChan = Chan<T, ChanDir::kRecv>;
 // A channel that buffers up to `size` values; 0: a Send waits for its Recv.
 template <typename T>
 Chan<T> MakeChan(int64_t size = 0) {
+  static_assert(std::is_nothrow_move_constructible_v<T>,
+                "a channel's element must move without throwing: its move runs "
+                "under the channel's lock (wrap it in a std::unique_ptr)");
   return Chan<T>(internal::makechan(&internal::kElemType<T>, size));
 }
 

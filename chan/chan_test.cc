@@ -108,6 +108,25 @@ static_assert(!std::is_convertible_v<SendChan<int>, RecvChan<int>>);
 static_assert(!std::is_convertible_v<RecvChan<int>, SendChan<int>>);
 static_assert(!std::is_convertible_v<Chan<long>, SendChan<int>>);
 
+// Go's everyday request: its answer comes on a channel of its own kind.
+struct Request {
+  int n = 0;
+  Chan<Request> reply;
+};
+
+TEST(Chan, ElementsMayHoldTheirOwnKindOfChannel) {
+  RunInGoroutine([] {
+    const Chan<Request> requests = MakeChan<Request>();
+    go([requests] {
+      for (Request r : requests) r.reply.Send({r.n * 2, {}});
+    });
+    const Chan<Request> reply = MakeChan<Request>();
+    requests.Send({21, reply});
+    EXPECT_EQ(reply.Recv()->n, 42);
+    requests.Close();
+  });
+}
+
 TEST(Chan, EndsShareTheChannel) {
   SendChan<int> in;
   RecvChan<int> out;

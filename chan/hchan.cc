@@ -256,28 +256,29 @@ void chanref(Hchan* c) {
 
 namespace {
 
-// Out of line: only channels of timers have an owner.
-void tellOwner(Hchan* c) {
+// Out of line: only channels of timers have an owner. The references are
+// counted down under the lock, so exactly one user finds that only the owner's
+// is left. That one stays valid while the owner lives, and so until
+// OnlyOwnerLeft has given TryRef's back. False: there is no owner any more.
+bool unrefOwned(Hchan* c) {
   RuntimeScope in;
   ChanOwner* owner;
   {
     base::MutexLock lock(&c->lock);
     owner = c->owner.load(kRelaxed);
-    if (owner != nullptr && !owner->TryRef()) owner = nullptr;
+    if (owner == nullptr) return false;
+    const bool only = c->refs.fetch_sub(1, base::kSeqCst) == 2;
+    if (!only || !owner->TryRef()) return true;
   }
-  if (owner != nullptr) owner->OnlyOwnerLeft();
+  owner->OnlyOwnerLeft();
+  return true;
 }
 
 }  // namespace
 
-// The owner hears of it while our reference still keeps the channel alive. Two
-// users that go at once may both miss that they are the last; then the owner
-// finds out at its next firing.
 void chanunref(Hchan* c) {
   if (c == nullptr) return;
-  if (c->refs.load(kAcquire) == 2 && c->owner.load(kAcquire) != nullptr) {
-    tellOwner(c);
-  }
+  if (c->owner.load(kAcquire) != nullptr && unrefOwned(c)) return;
   if (c->refs.fetch_sub(1, base::kAcqRel) == 1) delete c;
 }
 
@@ -286,6 +287,6 @@ void SetChanOwner(Hchan* c, ChanOwner* owner) {
   c->owner.store(owner, kRelease);
 }
 
-uint32_t ChanUsers(const Hchan* c) { return c->refs.load(kAcquire); }
+uint32_t ChanUsers(const Hchan* c) { return c->refs.load(base::kSeqCst); }
 
 }  // namespace parkour::internal

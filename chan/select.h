@@ -27,6 +27,7 @@
 #define PARKOUR_CHAN_SELECT_H_
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -88,6 +89,8 @@ class SendCase {
   }
 
   void Run(bool) { fn_(); }
+
+  const T& value() const { return value_; }
 
  private:
   SendChan<T> ch_;
@@ -161,10 +164,28 @@ class SelectCase {
     Case k_;
   };
 
+  // Sends a copy, if there can be one: the case may be used again.
+  template <typename T, typename F>
+  requires std::copy_constructible<T>
+  struct Impl<internal::SendCase<T, F>> : Any {
+    explicit Impl(internal::SendCase<T, F> k) : k_(std::move(k)) {}
+    bool IsDefault() const override { return false; }
+    internal::Scase Untyped() override {
+      internal::Scase untyped = k_.Untyped();
+      untyped.elem = std::addressof(copy_.emplace(k_.value()));
+      return untyped;
+    }
+    void Run(bool received) override { k_.Run(received); }
+    internal::SendCase<T, F> k_;
+    std::optional<T> copy_;
+  };
+
   std::unique_ptr<Any> impl_;
 };
 
-// As Select; the position is the index in `cases`. The cases may be used again.
+// As Select; the position is the index in `cases`. The cases may be used again,
+// but for a send whose value cannot be copied: that was moved when it was
+// taken.
 int SelectCases(std::span<SelectCase> cases);
 
 }  // namespace parkour

@@ -58,7 +58,10 @@ class Node {
   Node(Node* parent, CancelNode* canceler, absl::Time deadline);
   explicit Node(Node* parent)
       : Node(parent, parent->canceler(), parent->deadline()) {}
-  virtual ~Node() = default;
+  // A parent is left only if the constructor of a derived node has thrown.
+  virtual ~Node() {
+    if (parent_ != nullptr) DropUser(parent_);
+  }
 
   // The last user is gone. `parent` still stands.
   virtual void OnUnused() {}

@@ -94,6 +94,7 @@ class Group {
     State* state;
     Chan<Unit> slots;
     ~Finally() {
+      if (state == nullptr) return;
       if (slots) slots.TryRecv();
       state->wg.Done();
     }
@@ -102,12 +103,16 @@ class Group {
   template <typename F>
   void Run(const Chan<Unit>& slots, F&& f) const {
     state_->wg.Add(1);
-    parkour::go([state = state_, slots,
-                 f = std::decay_t<F>(std::forward<F>(f))]() mutable {
-      const Finally finally{state.get(), slots};
-      absl::Status err = std::move(f)();
-      if (!err.ok()) state->Fail(std::move(err));
-    });
+    Finally undo{state_.get(), slots};  // copying f may throw
+    parkour::go(
+        [state = state_, slots](auto&& fn) {
+          const Finally finally{state.get(), slots};
+          // A temporary, so that what it holds is gone before Wait returns.
+          absl::Status err = std::decay_t<decltype(fn)>(std::move(fn))();
+          if (!err.ok()) state->Fail(std::move(err));
+        },
+        std::forward<F>(f));
+    undo.state = nullptr;
   }
 
   std::shared_ptr<State> state_;

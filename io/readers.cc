@@ -65,7 +65,7 @@ SectionReader::SectionReader(AnyReaderAt r, int64_t off, int64_t n)
     : r_(std::move(r)), base_(off), off_(off), n_(n) {
   // Overflow: to the end of what can be addressed. Go: io.NewSectionReader.
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-  limit_ = off <= kMax - n ? off + n : kMax;
+  limit_ = n <= 0 || off <= kMax - n ? off + n : kMax;
 }
 
 Result SectionReader::Read(std::span<char> p) {

@@ -33,6 +33,8 @@ bool anyTimer() {
   return false;
 }
 
+}  // namespace
+
 bool unknownThreads() {
   const int64_t known =
       mcount() + sched.proxies_parked.load(base::kAcquire) + kToolThreads;
@@ -40,8 +42,6 @@ bool unknownThreads() {
   return all == 0 ||
          all > known;  // 0: no telling (no descriptor left, no /proc)
 }
-
-}  // namespace
 
 void checkdead() {
   if (!sched.is_main_program.load(base::kAcquire)) return;

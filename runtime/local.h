@@ -60,7 +60,7 @@ template <typename T>
 class Local {
  public:
   // Values start as T().
-  constexpr Local() = default;
+  constexpr Local() : make_([] { return T(); }) {}
   // Values start as what `make` returns; a function or a lambda without
   // captures.
   constexpr explicit Local(T (*make)()) : make_(make) {}
@@ -73,7 +73,7 @@ class Local {
 
  private:
   struct Box : internal::LocalBox {
-    explicit Box(T (*make)()) : value(make != nullptr ? make() : T()) {
+    explicit Box(T (*make)()) : value(make()) {
       destroy = [](LocalBox* box) { delete static_cast<Box*>(box); };
     }
     T value;
@@ -89,7 +89,7 @@ class Local {
     return &static_cast<Box*>(box)->value;
   }
 
-  T (*const make_)() = nullptr;
+  T (*const make_)();
   mutable base::Atomic<uint32_t> slot_{0};
 };
 

@@ -102,6 +102,8 @@ void startTheWorld();
 void procresize(int32_t n);
 
 // deadlock.cc
+// The process has threads that are not ours and do not wait inside the runtime.
+bool unknownThreads();
 void checkdead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 
 // spawn.cc

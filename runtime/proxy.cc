@@ -51,6 +51,22 @@ M* newProxy() {
   return m;
 }
 
+// After Main's end the main thread is woken by another plain thread or never.
+// Those are not known by name, only by their number, and may end meanwhile.
+void sleepUntilReady(M* m) {
+  constexpr int64_t kLookEvery = 50000000;
+  if (!worldEnded() || base::ThreadId() != getpid()) {
+    m->park.Sleep();
+    return;
+  }
+  while (!m->park.SleepFor(kLookEvery)) {
+    if (unknownThreads() || sched.external_wakers.load() > 0) continue;
+    base::Fatal(
+        "parkour: a wait after Main has returned: no goroutine runs any more, "
+        "and no other thread is there to end it");
+  }
+}
+
 }  // namespace
 
 M* needm() {
@@ -68,12 +84,6 @@ M* needm() {
 // remembers it. The note is cleared before that moment.
 void proxyPark(M* m, UnlockF unlockf, void* lock) {
   G* const gp = m->curg;
-  // Other threads may wait for the process to end; the main thread ends it.
-  if (worldEnded() && base::ThreadId() == getpid()) {
-    base::Fatal(
-        "parkour: a wait after Main has returned: no goroutine runs any more, "
-        "so it would last forever");
-  }
   m->park.Clear();
   setgstatus(gp, kGrunning, kGwaiting);
   sched.proxies_parked.fetch_add(1, base::kAcqRel);
@@ -86,7 +96,7 @@ void proxyPark(M* m, UnlockF unlockf, void* lock) {
     base::MutexLock sched_lock(&sched.lock);
     checkdead();
   }
-  m->park.Sleep();
+  sleepUntilReady(m);
   setgstatus(gp, kGrunnable, kGrunning);
 }
 

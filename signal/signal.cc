@@ -47,17 +47,24 @@ class Registry {
 
   // While it is in stopping_ it gets what came before the end.
   void Remove(const SendChan<int>& ch) {
+    bool mine = false;
     {
       sync::MutexLock lock(&mu_);
       const auto it = Find(&subscribers_, ch);
-      if (it == subscribers_.end()) return;
-      const uint64_t signals = it->signals;
-      stopping_.push_back(std::move(*it));
-      subscribers_.erase(it);
-      GiveUp(signals);
+      if (it == subscribers_.end()) {
+        // Perhaps somebody else is stopping it: then it has all when we return.
+        if (Find(&stopping_, ch) == stopping_.end()) return;
+      } else {
+        const uint64_t signals = it->signals;
+        mine = true;
+        stopping_.push_back(std::move(*it));
+        subscribers_.erase(it);
+        GiveUp(signals);
+      }
     }
     AwaitHandlers();
     Deliver();
+    if (!mine) return;
     sync::MutexLock lock(&mu_);
     stopping_.erase(Find(&stopping_, ch));
     runtime::sched.external_wakers.fetch_sub(1, base::kAcqRel);
@@ -97,9 +104,15 @@ class Registry {
     const uint64_t pending = TakePending();
     for (int s = 1; pending != 0 && s <= kMaxSignal; ++s) {
       if (!(pending & Bit(s))) continue;
-      for (const List* list : {&r.subscribers_, &r.stopping_}) {
-        for (const Subscriber& subscriber : *list) {
-          if (subscriber.signals & Bit(s)) subscriber.ch.TrySend(s);
+      for (const Subscriber& subscriber : r.subscribers_) {
+        if (subscriber.signals & Bit(s)) subscriber.ch.TrySend(s);
+      }
+      for (const Subscriber& subscriber : r.stopping_) {
+        if (!(subscriber.signals & Bit(s))) continue;
+        // Not twice, if it has been notified anew meanwhile.
+        const auto again = Find(&r.subscribers_, subscriber.ch);
+        if (again == r.subscribers_.end() || !(again->signals & Bit(s))) {
+          subscriber.ch.TrySend(s);
         }
       }
     }

@@ -86,7 +86,13 @@ class OnceState {
   explicit OnceState(F f) : f_(std::move(f)) {}
 
   const Stored& Get() {
-    once_.Do([this] { Run(); });
+    bool first = false;
+    once_.Do([&] {
+      first = true;
+      Run();
+    });
+    // Not within once_: what f holds may use this very function.
+    if (first) f_.reset();
     if (error_ != nullptr) std::rethrow_exception(error_);
     return *value_;
   }
@@ -106,7 +112,6 @@ class OnceState {
     } catch (...) {
       error_ = std::current_exception();
     }
-    f_.reset();
   }
 
   Once once_;

@@ -57,7 +57,7 @@ class Group {
   // The result of fn(), a V or an absl::StatusOr<V>; or, if a Do with the same
   // key is under way, the result of that.
   template <typename F>
-  Result<V> Do(const K& key, F&& fn) {
+  Result<V> Do(K key, F&& fn) {
     std::shared_ptr<Call> call;
     bool mine;
     {

@@ -49,6 +49,13 @@ class WaitGroup {
   template <typename F, typename... Args>
   void Go(F&& f, Args&&... args) {
     Add(1);
+    // Copying f may throw: then nothing was started.
+    struct Undo {
+      WaitGroup* wg;
+      ~Undo() {
+        if (wg != nullptr) wg->Done();
+      }
+    } undo{this};
     parkour::go(
         [this](auto&& fn, auto&&... a) {
           struct Finally {
@@ -60,6 +67,7 @@ class WaitGroup {
                       std::decay_t<decltype(a)>(std::move(a))...);
         },
         std::forward<F>(f), std::forward<Args>(args)...);
+    undo.wg = nullptr;
   }
 
  private:

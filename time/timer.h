@@ -13,7 +13,8 @@
 //
 // Timer and Ticker are handles: copies share one timer. A timer that nobody can
 // hear any more, because the last handle and the last copy of its channel are
-// gone, is stopped and freed; an AfterFunc goes on.
+// gone, is stopped and freed; an AfterFunc goes on. An AfterFunc whose function
+// holds its own Timer keeps itself: let it hold a pointer to one.
 //
 // Guarantees: never early, by the monotonic clock. As in Go 1.23, the channel
 //             of a timer is unbuffered in effect: Len and Cap are 0, and after

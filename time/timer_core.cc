@@ -110,14 +110,16 @@ void TimerCore::FireLocked(int64_t late_ns) {
   runtime::timerStart(&timer_, due, 0);
 }
 
-// Nobody can receive, and nobody can stop or reset.
+// Nobody can receive, and nobody can stop or reset. The last handle counts
+// itself off and then looks at the channel's users, the channel's last user the
+// other way round: one of them sees both gone (sequentially consistent).
 bool TimerCore::Unheard() const {
-  return c_ && handles_.load(base::kAcquire) == 0 &&
+  return c_ && handles_.load(base::kSeqCst) == 0 &&
          internal::ChanUsers(c_.core()) <= 1;
 }
 
 void TimerCore::DropHandle() {
-  handles_.fetch_sub(1, base::kAcqRel);
+  handles_.fetch_sub(1, base::kSeqCst);
   if (Unheard()) Stop();
   Unref();
 }
@@ -131,7 +133,7 @@ bool TimerCore::TryRef() {
 }
 
 void TimerCore::OnlyOwnerLeft() {
-  if (handles_.load(base::kAcquire) == 0) Stop();
+  if (Unheard()) Stop();
   Unref();
 }
 

@@ -271,6 +271,12 @@ std::vector<Expected> Table() {
        {},
        {"closed\n", "not closed again\n", "slept\n"}},
       {"wait_after_main", 2, {"fatal error: parkour: a wait after Main"}},
+      {"thread_ends_wait_after_main",
+       3,
+       {},
+       {"received\n"},
+       {"fatal"},
+       Play::kHold},
       {"thread_waits_at_the_end", 9, {}, {}, {"fatal"}},
       {"panic_while_main_returns", 2, {"Slow: slow\n\ngoroutine # [running]:"}},
   };

@@ -163,10 +163,13 @@ int LibraryWaits() {
 int NoDescriptorLeft() {
   return RunMain([] {
     Chan<int> ch = MakeChan<int>();
-    std::thread([ch] {
+    Chan<Unit> runs = MakeChan<Unit>();
+    std::thread([ch, runs] {
+      runs.Send({});
       AwaitTest();
       ch.Send(1);
     }).detach();
+    runs.Recv();
     const rlimit none = {3, 3};
     setrlimit(RLIMIT_NOFILE, &none);
     Say("ready");

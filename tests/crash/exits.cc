@@ -173,9 +173,22 @@ int WaitAfterMain() {
   return status;
 }
 
+int ThreadEndsWaitAfterMain() {
+  const int status = RunMain([] { return 3; });
+  Chan<int> ch = MakeChan<int>();
+  std::thread thread([ch] {
+    AwaitTest();
+    ch.Send(1);
+  });
+  Say("ready");
+  Say(ch.Recv() == 1 ? "received" : "not received");
+  thread.join();
+  return status;
+}
+
 // A program's other threads may wait for anything while it ends.
 int ThreadWaitsAtTheEnd() {
-  static Chan<int> never = MakeChan<int>();
+  static const Chan<int>& never = *new Chan<int>(MakeChan<int>());
   static std::atomic<bool> ended = false;
   const int status = RunMain([] {
     std::thread([] { never.Recv(); }).detach();
@@ -220,6 +233,7 @@ constexpr Case kCases[] = {
     {"blocked_threads", BlockedThreads},
     {"close_after_main", CloseAfterMain},
     {"wait_after_main", WaitAfterMain},
+    {"thread_ends_wait_after_main", ThreadEndsWaitAfterMain},
     {"thread_waits_at_the_end", ThreadWaitsAtTheEnd},
     {"panic_while_main_returns", PanicWhileMainReturns},
 };
