@@ -3,7 +3,10 @@
 //
 // parkour.h: all of Parkour: go(), channels, sync, time, net, Main.
 //
+//   #include <cstdio>
+//
 //   #include "parkour/parkour.h"
+//
 //   using namespace parkour;
 //
 //   int main(int argc, char** argv) {

@@ -4,20 +4,26 @@
 // main.h: a whole program under Go's rules of starting and ending.
 //
 //   int main(int argc, char** argv) {
-//     return parkour::Main(argc, argv, [] { ...; return 0; });
+//     return parkour::Main(argc, argv, [] {
+//       ...
+//       return 0;
+//     });
 //   }
 //
-// fn runs as goroutine 1, on a stack of 8 MiB. When it returns the program is
-// over: no other goroutine runs any further, nobody is waited for, and Main
-// returns what fn returned (0 if nothing), so that main's own objects and the
-// program's exit handlers come last, on the main thread.
+// The function runs as goroutine 1, on a stack of 8 MiB. When it returns the
+// program is over: no other goroutine runs any further, nobody is waited for,
+// and Main returns what it returned (0 if nothing), so that main's own objects
+// and the program's exit handlers come last, on the main thread.
 //
 // In such a program a standstill is reported: `fatal error: all goroutines are
 // asleep - deadlock!`, exit status 2. A program that only uses the library
 // calls nothing; the runtime starts at its first use.
 //
+// argc and argv are left to the program. The limit of open files is raised to
+// the hard one, as in Go.
+//
 // Requires: called once, from main's thread; anything else is a fatal error.
-// Blocking: the thread sleeps until fn returns.
+// Blocking: the thread sleeps until the function returns.
 // See:      Go: src/runtime/proc.go (main)
 
 #ifndef PARKOUR_BOOT_MAIN_H_

@@ -93,6 +93,7 @@ class Reader : public io::Reader, public io::WriterTo {
   // Skips the next n bytes. Fewer come with the reason.
   io::Result Discard(int64_t n);
 
+  // The next byte, or the reader's error: EOF at the end.
   absl::StatusOr<char> ReadByte();
 
   // Takes back the last byte that was read, whatever read it. Only once, and

@@ -16,8 +16,8 @@
 //
 //   scanner.Split([](std::string_view data, bool at_eof) -> bufio::Token {
 //     const size_t end = data.find(';');
-//     if (end == data.npos && !at_eof) return {};          // more, please
-//     if (end == data.npos) return {.advance = int64_t(data.size())};
+//     if (data.empty() || (end == data.npos && !at_eof)) return {};  // more
+//     if (end == data.npos) return {int64_t(data.size()), data};  // the last
 //     return {int64_t(end) + 1, data.substr(0, end)};
 //   });
 //

@@ -4,14 +4,18 @@
 // chan.h: typed channels.
 //
 //   Chan<int> jobs = MakeChan<int>();            // unbuffered
-//   go([=] { for (int i = 0; i < 3; ++i) jobs.Send(i); jobs.Close(); });
+//   go([=] {
+//     for (int i = 0; i < 3; ++i) jobs.Send(i);
+//     jobs.Close();
+//   });
 //   for (int job : jobs) Work(job);              // until closed and empty
 //
 //   Chan<std::string> words = MakeChan<std::string>(16);
 //   std::optional<std::string> w = words.Recv(); // nullopt: closed and empty
 //
 // A Chan is a handle: copies share one channel, methods are const. It goes with
-// its last handle. A default-constructed Chan is Go's nil: it blocks forever.
+// its last handle. A default-constructed Chan is Go's nil: Send and Recv block
+// forever, TrySend and TryRecv never succeed.
 //
 // A SendChan can only send and close, a RecvChan only receive; a Chan converts
 // to both, so a signature tells who does what, and the compiler holds to it:
@@ -31,8 +35,9 @@
 //             Close before a Recv that returns because of it.
 // Blocking:   Send and Recv park the goroutine (a plain thread sleeps); the
 //             other methods return at once.
-// Misuse:     Send on a closed channel, Close of a closed or nil one: a panic
-//             in Go's words, which ends the process with status 2.
+// Misuse:     Send on a closed channel, Close of a closed or nil one, a size
+//             below zero: a panic in Go's words, which ends the process with
+//             status 2.
 // See:        docs/GUARANTEES.md; Go: src/runtime/chan.go
 
 #ifndef PARKOUR_CHAN_CHAN_H_
@@ -124,7 +129,7 @@ class Chan {
   }
 
   // As Send, if it can be done without waiting; otherwise false, and `value` is
-  // not touched.
+  // not touched. A closed channel is a panic here, too.
   bool TrySend(T&& value) const requires kSends {
     return internal::chansend(c_, std::addressof(value), /*block=*/false);
   }

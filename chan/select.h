@@ -6,8 +6,10 @@
 //   int taken = Select(
 //       words.OnRecv([&](std::optional<std::string> w) { ... }),
 //       out.OnSend(7, [&] { ++sent; }),
-//       time::After(absl::Seconds(1)).OnRecv([&](auto) { ... }),
-//       Default([] { ... }));             // then Select does not wait
+//       time::After(absl::Seconds(1)).OnRecv([&] { ... }));
+//
+//   Select(words.OnRecv([&](auto w) { ... }),
+//          Default([&] { ... }));         // so this does not wait
 //
 // If several are ready one of them is chosen at random. The chosen case's
 // function runs after the operation, in the caller, without any lock; Select
@@ -16,11 +18,14 @@
 //
 // SelectCases does the same for a number of cases known only at run time.
 //
-// Requires:   the functions may do anything, also throw.
-// Guarantees: no allocation (SelectCases: one per case). A value that was not
-//             sent stays untouched and is destroyed with its case.
+// Requires:   at most one Default.
+// Guarantees: the functions may do anything, also throw. Select itself does not
+//             allocate (SelectCases does). A value that was not sent stays
+//             untouched and is destroyed with its case.
 // Blocking:   parks the goroutine (a plain thread sleeps) unless there is a
 //             Default.
+// Misuse:     a send on a closed channel, if that case is chosen, is a panic in
+//             Go's words.
 // See:        Go: "Select statements", reflect.Select
 
 #ifndef PARKOUR_CHAN_SELECT_H_

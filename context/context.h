@@ -4,11 +4,11 @@
 // context.h: cancellation, deadlines and values that belong to a request and
 // travel with it, across goroutines and calls.
 //
-//   auto [ctx, cancel] = context::WithTimeout(context::Background(),
-//                                             absl::Seconds(2));
-//   absl::Cleanup release = cancel;
-//   Select(work.OnRecv([&](auto w) { ... }),
-//          ctx.Done().OnRecv([&](auto) { err = ctx.Err(); }));
+//   auto [ctx, cancel] = context::WithTimeout(parent, absl::Seconds(2));
+//   absl::Cleanup release = cancel;             // Go: defer cancel()
+//   int taken = Select(answer.OnRecv([&](auto a) { ... }),
+//                      ctx.Done().OnRecv([] {}));
+//   if (taken == 1) return ctx.Err();           // too late, or cancelled
 //
 // A Context is a handle of one link of a chain. Whoever is cancelled takes
 // everything that was derived from it along. Go's interface may be implemented
@@ -119,8 +119,8 @@ class Context {
 };
 
 // Cancels a context with Canceled(). Copies are the same function; calls after
-// the first do nothing. It keeps its context, though not in suspense: dropping
-// it cancels nothing.
+// the first do nothing. It keeps its context as a handle does, and dropping it
+// cancels nothing. A default-constructed one is Go's nil: calling it panics.
 class CancelFunc {
  public:
   CancelFunc() = default;

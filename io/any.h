@@ -7,6 +7,7 @@
 //    public:
 //     explicit LineCounter(io::AnyReader r) : r_(std::move(r)) {}
 //     ...
+//
 //    private:
 //     io::AnyReader r_;
 //   };

@@ -12,6 +12,7 @@
 //       for (char& c : p.first(got.n)) c = Rotate(c);
 //       return got;
 //     }
+//
 //    private:
 //     io::AnyReader r_;
 //   };

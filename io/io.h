@@ -6,6 +6,7 @@
 //   auto [n, err] = io::Copy(dst, src);
 //   absl::StatusOr<std::string> all = io::ReadAll(conn);
 //
+// The parts:
 //   result.h      io::Result, EOF() and the other errors
 //   interfaces.h  Reader, Writer, Closer, ReaderFrom, WriterTo, Seeker ...
 //   ref.h         ReaderRef, WriterRef: parameters that take any reader, writer

@@ -4,11 +4,11 @@
 // pipe.h: a pipe in memory between what wants a writer and what wants a reader.
 //
 //   auto [r, w] = io::Pipe();
-//   go([w = w] {
-//     Render(page, w);          // anything that writes
+//   go([page, w = w] {
+//     Render(page, w);                  // anything that writes
 //     w.Close().IgnoreError();
 //   });
-//   Upload(r).IgnoreError();    // anything that reads
+//   absl::Status err = Upload(r);       // anything that reads
 //
 // Nothing is buffered: a Write returns when Reads have taken all of it, or an
 // end was closed. One Write may serve several Reads; a Read takes from one

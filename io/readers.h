@@ -3,11 +3,11 @@
 //
 // readers.h: readers made of readers.
 //
-//   io::ReadAll(io::LimitReader(conn, 1 << 20));    // at most 1 MiB
-//   io::MultiReader(head, conn);                    // head, then conn
-//   io::TeeReader(conn, log);                       // a copy of it into log
-//   io::SectionReader(file, 4096, 512);             // a piece of a ReaderAt
-//   io::NopCloser(buffer);                          // with a Close
+//   auto body = io::ReadAll(io::LimitReader(conn, 1 << 20));  // at most 1 MiB
+//   io::MultiReader both(head, conn);            // head, then conn
+//   io::TeeReader tee(conn, log);                // a copy of it into log
+//   io::SectionReader part(file, 4096, 512);     // a piece of a ReaderAt
+//   io::NopCloser closer(buffer);                // with a Close
 //
 // They keep what they are given by the rules of any.h: temporaries and handles
 // are owned, other objects must outlive them. Movable, except where noted.

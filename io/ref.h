@@ -6,9 +6,9 @@
 //
 //   absl::Status Greet(io::WriterRef w) { return w.Write("hello\n").err; }
 //
-//   Greet(conn);                 // a net::Conn, which derives from nothing
-//   Greet(my_writer);            // a class derived from io::Writer
-//   Greet(bufio::Writer(conn));  // a temporary
+//   absl::Status err = Greet(conn);         // derives from nothing
+//   err = Greet(my_writer);                 // derives from io::Writer
+//   err = Greet(io::MultiWriter(conn, my_writer));  // a temporary
 //
 // ReaderRef takes everything with `io::Result Read(std::span<char>)`, WriterRef
 // everything with `io::Result Write(std::string_view)`; ReaderAtRef and

@@ -42,7 +42,7 @@ namespace parkour::io {
 // half-way. Binds with `auto [n, err]`.
 struct [[nodiscard]] Result {
   size_t n = 0;      // bytes transferred
-  absl::Status err;  // OK if there is more to come
+  absl::Status err;  // OK: it did not fail, and the input has not ended
 
   bool ok() const { return err.ok(); }
 };

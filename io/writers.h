@@ -5,7 +5,7 @@
 //
 //   io::MultiWriter out(file, conn);          // to both
 //   io::OffsetWriter part(file, 4096);        // from there on
-//   io::Copy(io::Discard, conn);              // drains it
+//   auto [n, err] = io::Copy(io::Discard, conn);    // drains it
 //
 // They keep what they are given by the rules of any.h.
 //

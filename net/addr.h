@@ -3,17 +3,18 @@
 //
 // addr.h: network addresses: parsing, printing, the kernel's form.
 //
+//   net::TCPAddr addr{.ip = net::ParseIP("::1"), .port = 80};
+//   std::string text = addr.String();              // [::1]:80
+//   auto list = net::ResolveTCPAddrs("tcp", "localhost:http");
+//   if (list.ok()) Use(list->front());             // 127.0.0.1:80
+//   absl::Status err = net::SplitHostPort("127.0.0.1").status();
+//       // address 127.0.0.1: missing port in address
+//
+// The parts:
 //   IP, ParseIP                    an IPv4 or IPv6 address
 //   TCPAddr, Addr                  an end point; any end point
 //   SplitHostPort, JoinHostPort    "host:port" and "[host]:port"
 //   ParsePort, ResolveTCPAddrs     numbers and well-known names
-//
-//   net::TCPAddr addr{.ip = net::ParseIP("::1"), .port = 80};
-//   addr.String();                 // [::1]:80
-//   auto list = net::ResolveTCPAddrs("tcp", "localhost:http");
-//   if (list.ok()) Use(list->front());             // 127.0.0.1:80
-//   net::SplitHostPort("127.0.0.1").status();
-//       // address 127.0.0.1: missing port in address
 //
 // Guarantees: texts, of addresses and of errors, are Go's; what String prints
 //             parses back to an equal value. Any bytes may be passed in; an

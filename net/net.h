@@ -3,7 +3,8 @@
 //
 // net.h: connections and listeners in blocking style.
 //
-//   absl::StatusOr<net::Listener> ln = net::Listen("tcp", "127.0.0.1:8080");
+//   absl::StatusOr<net::Listener> ln = net::Listen("tcp", "127.0.0.1:0");
+//   if (!ln.ok()) return ln.status();           // ln->Addr() has the port
 //   for (;;) {
 //     absl::StatusOr<net::Conn> conn = ln->Accept();
 //     if (!conn.ok()) return conn.status();

@@ -10,7 +10,7 @@
 //
 //   Chan<int> hups = MakeChan<int>(1);
 //   signal::Notify(hups, {SIGHUP});
-//   for (int sig : hups) Reload();
+//   while (hups.Recv()) Reload();
 //
 // A signal that somebody wants to be notified of does nothing else. Nobody
 // waits for a receiver: a signal that finds its channel full is dropped for
@@ -28,7 +28,7 @@
 //             default action, or the host program's own handler. No signal
 //             falls between Stop and that.
 //             A goroutine that waits for a signal is no deadlock: as long as a
-//             channel is notified nothing is reported. (In Go never again.)
+//             channel is notified nothing is reported. (Go never reports one again.)
 // Blocking:   Notify and Stop do not wait for events; a goroutine may park on
 //             their lock for a moment. Safe from any thread, not from a signal
 //             handler.

@@ -7,7 +7,7 @@
 //   visits.Store("/", 1);
 //   if (std::optional<int> n = visits.Load("/")) Use(*n);
 //   auto [n, loaded] = visits.LoadOrStore("/about", 1);
-//   visits.Range([](const std::string& page, int n) { return n < 100; });
+//   visits.Range([](const std::string& page, int n) { Print(page, n); });
 //
 // 32 shards, chosen by the key's hash, each a std::unordered_map under an
 // RWMutex of its own: operations on different keys seldom meet, readers of one

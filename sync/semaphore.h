@@ -5,9 +5,11 @@
 // given back by the handful.
 //
 //   sync::Semaphore memory(64 << 20);
-//   memory.Acquire(size);                        // waits for its turn
-//   if (!memory.Acquire(ctx, size).ok()) ...     // or for the context's end
+//   memory.Acquire(size);                       // waits for its turn
 //   absl::Cleanup give_back = [&] { memory.Release(size); };
+//
+//   absl::Status err = memory.Acquire(ctx, size);  // or for the context's end
+//   if (!err.ok()) return err;                     // nothing was taken
 //
 // Guarantees: those that wait are served in their order, a large request
 //             included: no later one, however small, overtakes it. One that is

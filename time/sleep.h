@@ -5,7 +5,8 @@
 //
 //   time::Sleep(absl::Milliseconds(20));
 //
-// Guarantees: never early, whatever the wall clock does.
+// Guarantees: never early, whatever the wall clock does. An infinite duration
+//             ends after 292 years.
 // Blocking:   parks the goroutine (a plain thread sleeps); a duration that is
 //             not positive returns at once.
 // See:        Go: time.Sleep

@@ -4,9 +4,11 @@
 // timer.h: single events in the future, and repeated ones.
 //
 //   time::Timer t = time::NewTimer(absl::Seconds(1));
-//   Select(t.C.OnRecv([](auto) { ... }), work.OnRecv(...));
+//   Select(work.OnRecv([&](auto w) { ... }),
+//          t.C.OnRecv([&] { ... }));            // too late
 //   t.Stop();
 //
+// The parts:
 //   time::After(d)        a channel that gets the time once, after d
 //   time::AfterFunc(d, f) runs f in its own goroutine after d
 //   time::NewTicker(d)    a channel that gets the time every d
@@ -23,7 +25,8 @@
 //             value is the time the event was due.
 // Blocking:   nothing here parks; receiving from C does. Safe from any thread.
 // Misuse:     panics in Go's words: Stop or Reset of a default-constructed
-//             Timer, a Ticker's interval that is not positive.
+//             Timer, Reset of such a Ticker, a Ticker's interval that is not
+//             positive.
 // See:        Go: src/time/sleep.go, tick.go
 
 #ifndef PARKOUR_TIME_TIMER_H_

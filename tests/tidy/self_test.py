@@ -244,6 +244,69 @@ class Lists(unittest.TestCase):
             self.assertNotEqual(find("tables", bad), [], path)
 
 
+class Examples(unittest.TestCase):
+    LIST = "tests/tidy/public_headers.txt"
+    HEADER = LICENCE + (
+        "//\n"
+        "// a.h: the letter.\n"
+        "//\n"
+        "//   A a(\"//\");           // what it does\n"
+        "//   if (a.F()) { ... }\n"
+        "//\n"
+        "//   Use(a);\n"
+        "//\n"
+        "// A table:\n"
+        "//   F      is a function\n"
+        "//\n"
+        "// Guarantees: text that\n"
+        "//             goes on.\n"
+        "\n"
+        "//   Not(the, top);\n")
+    TEST = ("// ---- net/a.h ----\n"
+            "TEST(A, Example) {\n"
+            "  A  a(\"//\");  // so\n"
+            "  if (a.F()) {\n    Also();\n  }\n"
+            "  Use(a);\n"
+            "}\n"
+            "// ---- net/b.h ----\n"
+            "int main() { B(); }\n")
+
+    def check(self, header=HEADER, test=TEST):
+        return find("examples", {
+            self.LIST: "net/a.h\nnet/b.h\n", "net/a.h": header,
+            "net/b.h": LICENCE + "//\n// b.h: x.\n//\n//   B();\n",
+            "tests/headers/net_test.cc": test})
+
+    def test_good(self):
+        self.assertEqual(self.check(), [])
+
+    def test_the_test_differs(self):
+        for old, new, line in (('"//"', '"/"', 6), ("a.F()", "a.G()", 7),
+                               ("  Use(a)", "  // Use(a)", 9)):
+            self.assertIn(old, self.TEST)
+            self.assertEqual(self.check(test=self.TEST.replace(old, new)),
+                             [f"net/a.h:{line}"])
+
+    def test_another_order_and_another_section(self):
+        lines = self.TEST.splitlines(keepends=True)
+        swapped = "".join(lines[:2] + lines[6:7] + lines[2:6] + lines[7:])
+        self.assertEqual(self.check(test=swapped), ["net/a.h:9"])
+        elsewhere = "".join(lines[:6] + lines[7:]) + lines[6]
+        self.assertEqual(self.check(test=elsewhere), ["net/a.h:9"])
+
+    def test_no_example_no_section_no_test(self):
+        self.assertEqual(self.check(header=LICENCE), ["net/a.h:1"])
+        self.assertEqual(self.check(test="int main() {}\n"),
+                         ["net/a.h:1", "net/b.h:1"])
+        self.assertEqual(self.check(test=self.TEST.replace("TEST(", "void(")),
+                         ["tests/headers/net_test.cc:1"])
+
+    def test_a_section_too_many(self):
+        self.assertEqual(self.check(test=self.TEST + self.TEST.replace(
+            "net/b.h", "net/c.h")), ["tests/headers/net_test.cc:11",
+                                     "tests/headers/net_test.cc:19"])
+
+
 class Mentions(unittest.TestCase):
     TREE = {"runtime/enter.h": "", "docs/A.md": "# The errors\n",
             "tests/model/a_test.cc": "", "net/README.md": "# Net\n"}

@@ -14,6 +14,7 @@ import subprocess
 
 import cpp
 from documents import documents, mentions, names, tables
+from examples import examples
 from tree import HERE, ROOMS, is_test, line_at, lines_of, room_of
 
 MAX_FILE_LINES = 500
@@ -320,7 +321,8 @@ CHECKS = {
     for f in (layering, third_party, doors, thread_locals, file_size,
               function_size, columns, whitespace, licence, guards,
               header_comment, unfinished, citations, in_build_files,
-              public_headers, names, mentions, documents, tables, formatting)
+              public_headers, examples, names, mentions, documents, tables,
+              formatting)
 }
 
 
