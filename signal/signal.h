@@ -28,7 +28,8 @@
 //             default action, or the host program's own handler. No signal
 //             falls between Stop and that.
 //             A goroutine that waits for a signal is no deadlock: as long as a
-//             channel is notified nothing is reported. (Go never reports one again.)
+//             channel is notified nothing is reported. (Go never reports one
+//             again.)
 // Blocking:   Notify and Stop do not wait for events; a goroutine may park on
 //             their lock for a moment. Safe from any thread, not from a signal
 //             handler.

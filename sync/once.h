@@ -6,7 +6,7 @@
 //   sync::Once once;
 //   once.Do([&] { table = LoadTable(); });      // others wait until it is done
 //
-//   auto config = sync::OnceValue([] { return ReadConfig(); });
+//   auto config = sync::OnceValue([&] { return ReadConfig(); });
 //   Use(config());        // reads it
 //   Use(config());        // the same object
 //

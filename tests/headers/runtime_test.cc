@@ -1,0 +1,94 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "parkour/chan/chan.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/local.h"
+#include "parkour/runtime/syscall.h"
+#include "parkour/runtime/test_util.h"
+#include "parkour/tests/headers/conns.h"
+
+using namespace parkour;
+using runtime::testing::RunInGoroutine;
+
+namespace {
+
+// ---- runtime/go.h ----
+
+void Serve(const net::Conn& conn) { EXPECT_EQ(conn.Write("served ").n, 7u); }
+
+TEST(Go, ThreeForms) {
+  tests::Conns conns = tests::Connect();
+  net::Conn conn = std::exchange(conns.conn, net::Conn());
+  const std::string text = "text";
+  const Chan<std::string> parsed = MakeChan<std::string>();
+  const auto Parse = [parsed](const std::string& t) { parsed.Send(t); };
+
+  parkour::go([conn] { Serve(conn); });
+  parkour::go(Serve, std::move(conn));
+  parkour::go({.stack_size = 1 << 20, .name = "parser"}, Parse, text);
+
+  // The connection ends with its last handle, which a goroutine has.
+  EXPECT_EQ(io::ReadAll(conns.peer).value_or("an error"), "served served ");
+  EXPECT_EQ(parsed.Recv(), "text");
+}
+
+// ---- runtime/local.h ----
+
+namespace local {
+
+struct Arena {
+  void Clear() { ++cleared; }
+  int cleared = 0;
+};
+
+runtime::Local<Arena> arena;
+runtime::Local<int> depth([] { return 1; });
+
+void Serve() {
+  arena->Clear();
+  ++*depth;
+}
+
+TEST(Local, EachItsOwn) {
+  Serve();
+  RunInGoroutine([] {
+    Serve();
+    runtime::Gosched();
+    Serve();
+    EXPECT_EQ(arena->cleared, 2);
+    EXPECT_EQ(*depth, 3);
+  });
+  EXPECT_EQ(arena->cleared, 1);
+  EXPECT_EQ(*depth, 2);
+}
+
+}  // namespace local
+
+// ---- runtime/syscall.h ----
+
+TEST(Syscall, Blocking) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  RunInGoroutine([file = fds[0], out = fds[1]] {
+    char buf[16];
+    const size_t len = sizeof(buf);
+    EXPECT_EQ(write(out, "five!", 5), 5);
+
+    ssize_t n = runtime::Blocking([&] { return read(file, buf, len); });
+
+    ASSERT_EQ(n, 5);
+    EXPECT_EQ(std::string_view(buf, 5), "five!");
+  });
+  close(fds[0]);
+  close(fds[1]);
+}
+
+}  // namespace
