@@ -63,10 +63,11 @@ TEST(Select, OneCaseIsTaken) {
   int sent = 0;
   int timeouts = 0;
 
-  int taken =
-      Select(words.OnRecv([&](std::optional<std::string> w) { word = *w; }),
-             out.OnSend(7, [&] { ++sent; }),
-             time::After(absl::Seconds(1)).OnRecv([&] { ++timeouts; }));
+  int taken = Select(words.OnRecv([&](std::optional<std::string> w) {
+    if (w) word = *w;
+  }),
+                     out.OnSend(7, [&] { ++sent; }),
+                     time::After(absl::Seconds(1)).OnRecv([&] { ++timeouts; }));
   // Only the send is ready at once.
   ASSERT_EQ(sent + timeouts, 1);
   EXPECT_EQ(taken, sent == 1 ? 1 : 2);
@@ -74,7 +75,9 @@ TEST(Select, OneCaseIsTaken) {
   EXPECT_EQ(word, "");
 
   int defaults = 0;
-  Select(words.OnRecv([&](auto w) { word = *w; }),
+  Select(words.OnRecv([&](auto w) {
+    if (w) word = *w;
+  }),
          Default([&] { ++defaults; }));
   EXPECT_EQ(defaults, 1);
 }
