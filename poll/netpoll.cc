@@ -165,6 +165,9 @@ void PollDesc::publishInfo() ABSL_NO_THREAD_SAFETY_ANALYSIS {
 }
 
 int PollDesc::registerFd() {
+  // Into the runtime first: a program's first call may be a Dial in a plain
+  // thread, and the runtime's start is what makes the poller.
+  RuntimeScope in;
   base::MutexLock l(&lock);
   if (registered.load(base::kRelaxed)) return 0;
   const int err = netpollopen(fd, this);
