@@ -23,7 +23,8 @@
 //   another object   is referred to, and must outlive the AnyReader;
 //   a ReaderRef      is referred through.
 // AnyReader, AnyWriter, AnyReaderAt and AnyWriterAt are ReaderRef and so on
-// that own. Move-only. Up to three words are kept without allocation.
+// that own. Move-only. Up to three words are kept without allocation. A
+// default-constructed one is Go's nil: its use is a panic in Go's words.
 //
 // Blocking:      no. Thread-safety: the object's.
 // See:           Go: a struct field of an interface type

@@ -21,7 +21,7 @@
 // Conn and Listener are handles: copies share one connection, methods are
 // const. Close closes it for all; the last handle to go closes it too. A
 // default-constructed handle is Go's nil: every call fails with "invalid
-// argument".
+// argument", its addresses are nil.
 //
 // Networks: tcp, tcp4, tcp6. Hosts: IP literals, "localhost", or nothing (all
 //           interfaces for Listen, this machine for Dial). Ports: numbers and a
@@ -72,7 +72,8 @@ class Conn {
   explicit Conn(std::shared_ptr<NetFD> fd) : fd_(std::move(fd)) {}
 
   // Reads what is there, at least one byte and at most buf.size(); parks until
-  // there is some. {0, io::EOF()} when the peer has finished sending.
+  // there is some. {0, io::EOF()} when the peer has finished sending; {0, OK}
+  // only if buf is empty.
   // Go: net.Conn.Read.
   io::Result Read(std::span<char> buf) const;
 
@@ -80,7 +81,9 @@ class Conn {
   // much went out before an error. Never raises SIGPIPE. Go: net.Conn.Write.
   io::Result Write(std::string_view data) const;
 
-  // Parks until a Read would return at once, without holding a buffer.
+  // Parks until a Read would return at once, be it with bytes, the end or an
+  // error; needs no buffer meanwhile. Fails only where the wait does: deadline,
+  // Close.
   absl::Status WaitRead() const;
 
   // Pending and later operations fail with "use of closed network
@@ -140,7 +143,8 @@ class Listener {
 // Go: net.Dial.
 absl::StatusOr<Conn> Dial(std::string_view network, std::string_view address);
 
-// The same, giving up after `timeout` with "i/o timeout"; 0: no limit.
+// The same, giving up after `timeout` with "i/o timeout"; 0: no limit, below 0:
+// at once.
 // Go: net.DialTimeout.
 absl::StatusOr<Conn> DialTimeout(std::string_view network,
                                  std::string_view address,

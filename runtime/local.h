@@ -12,7 +12,7 @@
 //   }
 //
 // What thread_local is in a program of threads. In a goroutine a thread_local
-// is another variable after each call that may park; a Local stays the same
+// may be another variable after any call into Parkour; a Local stays the same
 // one, and references to it stay good.
 //
 // A value is made at the goroutine's first use of it and destroyed when the
