@@ -12,6 +12,7 @@
 #include "parkour/base/thread.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/sched.h"
+#include "parkour/runtime/start.h"
 
 namespace parkour::signal {
 namespace {
@@ -109,6 +110,9 @@ void AwaitHandlers() {
 uint64_t TakePending() { return pending.exchange(0, base::kSeqCst); }
 
 void StartQueue(void (*deliver)()) {
+  // Here and not at the thread's first call: all Ms get the signal mask of the
+  // thread that starts the runtime.
+  runtime::ensureStarted();
   if (base::StartThread("parkour-signal", kStackSize, RunQueue,
                         reinterpret_cast<void*>(deliver)) != 0) {
     base::Fatal("signal: the system refuses the thread that waits for signals");

@@ -135,7 +135,7 @@ TEST(SignalDeathTest, TestNohup) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   // Without nohup SIGHUP ends the process, before Notify and after Stop.
   const auto run = [](bool nohup) {
-    if (nohup) ::signal(SIGHUP, SIG_IGN);
+    ::signal(SIGHUP, nohup ? SIG_IGN : SIG_DFL);
     const Chan<int> c = MakeChan<int>(1);
     signal::Notify(c, {SIGHUP});
     Kill(SIGHUP);
@@ -183,6 +183,7 @@ TEST(SignalDeathTest, TestAtomicStop) {
   }
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   const auto rounds = [] {
+    ::signal(SIGINT, SIG_DFL);  // ignored in a shell's background jobs
     for (int round = 0; round < Scaled(1000); ++round) {
       const Chan<int> cs = MakeChan<int>(1);
       signal::Notify(cs, {SIGINT});
