@@ -133,34 +133,48 @@ TEST(Mutex, NobodyStarves) {
   wg.Wait();
 }
 
-// A waiter of more than 1 ms makes the mutex starving: then it goes from hand
-// to hand and nobody may take it in passing.
-TEST(Mutex, StarvingIsHandedOver) {
-  ProcsScope procs(2);
-  for (int round = 0; round < 5; ++round) {
-    Mutex mu;
-    constexpr int kWaiters = 5;
-    WaitGroup wg;
-    int served = 0;  // guarded by mu
+// A waiter that was woken, found the mutex taken in passing and has waited for
+// more than 1 ms makes it starving: the next Unlock hands it over, and nobody
+// may take it in passing. Returns whether it came to that: with one P nothing
+// runs between an Unlock and the TryLock after it, unless the time slice ends
+// there.
+bool BargeThenHandOver() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  Mutex mu;
+  Mutex gate;
+  WaitGroup wg;
+  mu.Lock();
+  gate.Lock();
+  wg.Go([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     mu.Lock();
-    for (int i = 0; i < kWaiters; ++i) {
-      wg.Go([&] {
-        mu.Lock();
-        ++served;
-        runtime::timeSleep(3 * kMs);
-        mu.Unlock();
-      });
-    }
-    const bool all = Eventually([] { return SemaWaiters() == kWaiters; });
-    runtime::timeSleep(3 * kMs);
+    gate.Lock();
+    gate.Unlock();
     mu.Unlock();
-    wg.Wait();
-    ASSERT_TRUE(all);
-    mu.Lock();
-    EXPECT_EQ(served, kWaiters);
+  });
+  const auto waits = [] { return SemaWaiters() == 1; };
+  EXPECT_TRUE(Eventually(waits));
+  runtime::timeSleep(2 * kMs);
+  mu.Unlock();
+  const bool barged = mu.TryLock();
+  if (barged) {
+    EXPECT_TRUE(Eventually(waits));
     mu.Unlock();
-    EXPECT_EQ(SemaWaiters(), 0);
+    const bool again = mu.TryLock();
+    EXPECT_FALSE(again);
+    if (again) mu.Unlock();
   }
+  gate.Unlock();
+  wg.Wait();
+  return barged;
+}
+
+TEST(Mutex, StarvingIsHandedOver) {
+  ProcsScope procs(1);
+  ASSERT_TRUE(Eventually([] { return SemaWaiters() == 0; }));
+  RunInGoroutine([] {
+    int handed_over = 0;
+    for (int round = 0; round < 20; ++round) handed_over += BargeThenHandOver();
+    EXPECT_GT(handed_over, 0);
+  });
 }
 
 // The last user destroys the mutex right after its Unlock, or inside the
