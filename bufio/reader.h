@@ -14,6 +14,10 @@
 // it; the next call reads again. A Read that gives nothing a hundred times in a
 // row is io::ErrNoProgress.
 //
+// A Reader on another Reader has a buffer of its own and reads ahead into it:
+// what is left there is lost to the inner one. (Go's NewReader would give back
+// the inner one; pass a Reader& to functions that go on reading.)
+//
 // What Peek, ReadSlice and ReadLine return points into the buffer and is valid
 // until the next call.
 //

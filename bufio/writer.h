@@ -11,6 +11,9 @@
 // reports it. So it is enough to look at Flush, which must come at the end: the
 // destructor does not write, it could not say that it failed.
 //
+// A Writer on another Writer has a buffer of its own: both want a Flush, this
+// one first. (Go's NewWriter would give back the inner one.)
+//
 // Lifetime:      keeps the writer it is given by the rules of io/any.h: a
 //                net::Conn or a temporary is kept, another object must outlive
 //                it. Movable.
