@@ -149,6 +149,16 @@ TEST(Chan, EndsShareTheChannel) {
   EXPECT_TRUE(RecvChan<int>() == Chan<int>());
 }
 
+TEST(Select, CasesOfARunTimeSelectMayBeUsedAgain) {
+  const Chan<std::string> ch = MakeChan<std::string>(2);
+  std::vector<SelectCase> cases;
+  cases.emplace_back(ch.OnSend(std::string("longer than a short string is")));
+  EXPECT_EQ(SelectCases(cases), 0);
+  EXPECT_EQ(SelectCases(cases), 0);
+  EXPECT_EQ(ch.Recv(), "longer than a short string is");
+  EXPECT_EQ(ch.Recv(), "longer than a short string is");
+}
+
 TEST(Chan, BufferedIsAQueue) {
   Chan<int> ch = MakeChan<int>(3);
   EXPECT_EQ(ch.Cap(), 3u);

@@ -86,6 +86,36 @@ TEST(ErrgroupTest, NobodyHasToWait) {
   done.Sleep();
 }
 
+struct ThrowsWhenCopied {
+  ThrowsWhenCopied() = default;
+  ThrowsWhenCopied(const ThrowsWhenCopied&) { throw std::runtime_error("no"); }
+  absl::Status operator()() const { return absl::OkStatus(); }
+};
+
+TEST(ErrgroupTest, FunctionThatCannotBeCopiedCountsForNothing) {
+  Group group;
+  group.SetLimit(1);
+  const ThrowsWhenCopied f;
+  EXPECT_THROW(group.Go(f), std::runtime_error);
+  EXPECT_TRUE(group.TryGo([] { return absl::OkStatus(); }));
+  EXPECT_TRUE(group.Wait().ok());
+}
+
+// What a function holds is gone when Wait returns.
+TEST(ErrgroupTest, CapturesAreDestroyedBeforeWaitReturns) {
+  for (int round = 0; round < Scaled(2000); ++round) {
+    Group group;
+    std::weak_ptr<int> alive;
+    {
+      auto held = std::make_shared<int>(1);
+      alive = held;
+      group.Go([held = std::move(held)] { return absl::OkStatus(); });
+    }
+    ASSERT_TRUE(group.Wait().ok());
+    ASSERT_TRUE(alive.expired());
+  }
+}
+
 TEST(ErrgroupTest, GoexitCountsAsAnEnd) {
   Group group;
   group.SetLimit(1);

@@ -133,6 +133,14 @@ TEST(Local, DestructorsParkAndUseLocals) {
   EXPECT_EQ(right.load(), n);
 }
 
+struct NoDefault {
+  explicit NoDefault(int n) : n(n) {}
+  int n;
+};
+Local<NoDefault> no_default([] { return NoDefault(3); });
+
+TEST(Local, NeedsNoDefaultIfItHasAFunction) { EXPECT_EQ(no_default->n, 3); }
+
 TEST(Local, ValueOutlivesItsLocal) {
   RunInGoroutine([] {
     std::weak_ptr<int> alive;

@@ -91,6 +91,18 @@ TEST(Singleflight, GoexitEndsTheCallAndTheKeyIsFree) {
   EXPECT_EQ(*g.Do(1, [] { return 3; }).value, 3);
 }
 
+// The key is a value: what happens to the caller's variable is its own affair.
+TEST(Singleflight, KeyIsCopied) {
+  Group<std::string, int> g;
+  std::string key = "k";
+  auto change = [&] {
+    key = "other";
+    return 1;
+  };
+  EXPECT_EQ(*g.Do(key, change).value, 1);
+  EXPECT_EQ(*g.Do("k", [] { return 2; }).value, 2);
+}
+
 // As in x/sync: those who wait end as well.
 TEST(Singleflight, GoexitEndsAllWhoWait) {
   constexpr int kOthers = 5;

@@ -4,6 +4,7 @@
 #include "parkour/sync/waitgroup.h"
 
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -64,6 +65,19 @@ TEST(WaitGroup, GoDestroysBeforeDone) {
     ASSERT_TRUE(first.expired());
     ASSERT_TRUE(second.expired());
   }
+}
+
+struct ThrowsWhenCopied {
+  ThrowsWhenCopied() = default;
+  ThrowsWhenCopied(const ThrowsWhenCopied&) { throw std::runtime_error("no"); }
+  void operator()() const {}
+};
+
+TEST(WaitGroup, FunctionThatCannotBeCopiedCountsForNothing) {
+  WaitGroup wg;
+  const ThrowsWhenCopied f;
+  EXPECT_THROW(wg.Go(f), std::runtime_error);
+  wg.Wait();
 }
 
 TEST(WaitGroup, WaitDoesNotReturnEarly) {
