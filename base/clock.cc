@@ -10,7 +10,7 @@ namespace {
 
 int64_t Read(clockid_t clock) {
   timespec ts;
-  clock_gettime(clock, &ts);
+  if (clock_gettime(clock, &ts) != 0) return -1;
   return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
 
@@ -23,11 +23,8 @@ int64_t nanotime() { return Read(CLOCK_MONOTONIC); }
 int64_t ThreadCpuTime(int tid) {
   constexpr unsigned kThreadsOwn = 4;
   constexpr unsigned kAsScheduled = 2;
-  timespec ts;
-  const auto clock = static_cast<clockid_t>(~static_cast<unsigned>(tid) << 3 |
-                                            kThreadsOwn | kAsScheduled);
-  if (clock_gettime(clock, &ts) != 0) return -1;
-  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
+  return Read(static_cast<clockid_t>(~static_cast<unsigned>(tid) << 3 |
+                                     kThreadsOwn | kAsScheduled));
 }
 
 }  // namespace parkour::base

@@ -23,10 +23,9 @@
 //   void Produce(SendChan<int> out);             // Go: out chan<- int
 //   void Consume(RecvChan<int> in);              // Go: in <-chan int
 //
-// Requires:   T moves without throwing; its move, and the destructor of what
-// was
-//             moved from, run under the channel's lock and call nothing of
-//             Parkour. To name a Chan<T>, T need not be complete.
+// Requires:   T moves without throwing; its move and the destructor of what was
+//             moved run under the channel's lock and call nothing of Parkour.
+//             To name a Chan<T>, T need not be complete.
 // Guarantees: values arrive in the order in which they were sent; waiting
 //             receivers and senders are served in their order; no allocation
 //             after MakeChan.

@@ -38,9 +38,9 @@ bool anyTimer() {
 bool unknownThreads() {
   const int64_t known =
       mcount() + sched.proxies_parked.load(base::kAcquire) + kToolThreads;
+  // 0: there is no telling, without /proc or a descriptor to read it by.
   const int64_t all = base::ProcessThreadCount();
-  return all == 0 ||
-         all > known;  // 0: no telling (no descriptor left, no /proc)
+  return all == 0 || all > known;
 }
 
 void checkdead() {

@@ -81,6 +81,8 @@ void EnterSyscall() {
   p->m.store(nullptr, base::kRelaxed);
   p->status.store(kPsyscall, base::kSeqCst);
   if (sched.gcwaiting.load(base::kSeqCst)) stopInSyscall(p);
+  // Set, cleared and read by this thread only; a read-modify-write because
+  // others set the other bits.
   m->attention.fetch_or(kAttnSyscall, base::kRelaxed);
   leaveRuntime();
 }
