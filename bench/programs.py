@@ -28,7 +28,8 @@ class Programs:
     def __init__(self, folder, go_binary):
         self.folder = folder
         self.go_binary = go_binary  # None: without Go
-        self.rounds_per_ms = None
+        self.rounds_per_ms = None   # of Burn; see calibrate
+        self.go_speed = None        # Go's over ours
 
     def argv(self, system, name):
         if system == "go":
@@ -41,17 +42,13 @@ class Programs:
         return [os.path.join(self.folder, name)]
 
     def calibrate(self):
-        """Measures the rounds of Burn in a millisecond, once for all.
-
-        Returns Go's figure over ours: were it not 1, the same rounds would not
-        be the same work.
-        """
+        """Measures the rounds of Burn in a millisecond, once for all."""
         with Program(self.tool("calibrate")) as p:
-            self.rounds_per_ms = int(p.values(PATIENCE)["rounds_per_ms"])
-        if self.go_binary is None:
-            return None
-        with Program(self.argv("go", "calibrate")) as p:
-            return p.values(PATIENCE)["rounds_per_ms"] / self.rounds_per_ms
+            self.rounds_per_ms = int(p.values()["rounds_per_ms"])
+        if self.go_binary:
+            with Program(self.argv("go", "calibrate")) as p:
+                theirs = p.values()["rounds_per_ms"]
+                self.go_speed = theirs / self.rounds_per_ms
 
 
 def build(bazel):

@@ -98,16 +98,13 @@ def main(argv):
     go_binary = programs.build_go(go) if go else None
     try:
         built = programs.Programs(os.path.abspath(folder), go_binary)
-        equal = built.calibrate()
+        built.calibrate()
         description = machine.description(go)
         for name in options.workload:
-            notes = []
-            if equal is not None and abs(equal - 1) > 0.03:
-                notes.append(f"Go computes {equal:.2f} times as fast: the "
-                             "hogs' work is not the same.")
-            bench = workloads.Bench(built, options, notes)
+            bench = workloads.Bench(built, options, [])
             results = measure(bench, name)
-            text = report.section(description, options.rounds, notes, results)
+            text = report.section(description, options.rounds, bench.notes,
+                                  results)
             print(f"## {name}\n\n{text}", flush=True)
             if options.update:
                 update_readme(name, text)

@@ -35,6 +35,13 @@ class Bench:
         if text not in self.notes:
             self.notes.append(text)
 
+    def note_speed(self):
+        """Were it not 1, the same rounds would not be the same work."""
+        speed = self.programs.go_speed
+        if speed is not None and abs(speed - 1) > 0.05:
+            self.note(f"Go computes {speed:.2f} times as fast: what hogs do "
+                      "is not the same work.")
+
     def cores(self, procs):
         """(of the server, of the load); None: anywhere.
 
@@ -104,6 +111,7 @@ def echo(bench):
 
 def hog(bench):
     """The echo beside a goroutine that computes, or blocks its thread."""
+    bench.note_speed()
     goals = {("burn", 1): (0.1, 0.45), ("burn", 2): (None, 0.4),
              ("usleep", 1): (None, 1), ("usleep", 2): (None, 1)}
     for (kind, procs), (p50, p99) in goals.items():
@@ -146,6 +154,7 @@ class ThreadWatch:
 def hogs(bench):
     """The echo beside very many goroutines that compute a little each."""
     options = bench.options
+    bench.note_speed()
 
     def run(system):
         flags = [f"-hogs={options.hogs}", f"-hog_ms={options.hog_ms}"]
