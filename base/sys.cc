@@ -168,6 +168,10 @@ int Discard(void* addr, size_t size) {
   return Result(madvise(addr, size, MADV_DONTNEED));
 }
 
+int Resident(void* addr, size_t size, unsigned char* present) {
+  return Result(mincore(addr, size, present));
+}
+
 int MembarrierRegister() {
   return static_cast<int>(Result(syscall(
       SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0)));

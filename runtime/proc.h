@@ -50,8 +50,8 @@ void globrunqputbatch(GQueue* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 // Takes up to max (0: a fair share) from the global queue; the first is
 // returned, the others go to p's ring.
 G* globrunqget(P* p, int32_t max) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
-// Makes a list of waiting Gs runnable and finds Ps for them.
-void injectglist(GQueue* list);
+// Makes a list of waiting Gs runnable and finds Ps for them. Empties the list.
+void injectglist(GQueue* waiting);
 // Queues a runnable G from wherever the caller is, with or without a P.
 void readyToRun(G* gp, bool next);
 
@@ -115,6 +115,10 @@ void gdestroyHook(G* gp);
 // start.cc
 void ensureStarted();
 bool started();
+
+// lifecycle.cc
+// A goroutine has ended, and been counted, while sched.draining is set.
+void goroutineEnded();
 
 // Reads the clock and leaves it in sched.coarse_now.
 int64_t schedNanotime();

@@ -93,9 +93,12 @@ struct Sched {
   // The system refused a thread; sysmon tries again.
   base::Atomic<bool> thread_refused{false};
 
-  // Main has returned: the world stands still for good.
+  // Shutdown waits for the last goroutine; see lifecycle.cc.
+  base::Atomic<bool> draining{false};
+  // Main has returned, or Shutdown: the world stands still for good.
   base::Atomic<bool> ended{false};
 
+  int32_t hogs_per_p = 4;       // see sysmon/retake.cc; constant after start
   bool has_membarrier = false;  // constant after start
   // Of the thread that started the runtime, and so of all Ms: a plain thread or
   // a locked goroutine that brings an M about may have blocked signals, or

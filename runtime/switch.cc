@@ -69,8 +69,7 @@ void parkHook(G* gp) {
   gp->m.store(nullptr, base::kRelaxed);
   if (unlockf == nullptr || unlockf(gp, lock)) return;
   // Nobody else knows of gp: it goes on as soon as this M schedules.
-  casgstatus(gp, kGwaiting, kGrunnable);
-  runqput(m->p, gp, /*next=*/true);
+  if (wakeg(gp)) runqput(m->p, gp, /*next=*/true);
 }
 
 // When nobody waits in the local queue a yield is an exchange with the head of
@@ -183,8 +182,7 @@ void goready(G* gp) {
     proxyReady(gp);
     return;
   }
-  casgstatus(gp, kGwaiting, kGrunnable);
-  readyToRun(gp, /*next=*/true);
+  if (wakeg(gp)) readyToRun(gp, /*next=*/true);
 }
 
 void Yield() {

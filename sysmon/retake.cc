@@ -19,12 +19,6 @@ using runtime::sched;
 
 constexpr int64_t kForcePreempt = 10000000;  // a time slice
 
-// A goroutine that lost its P goes on computing on its own thread, beside the P
-// that another M now has. So many of these per P are let be; beyond, a hog
-// keeps its P and yields at its next call into the runtime. Threads that block
-// in the kernel do not count.
-constexpr int32_t kHogsPerP = 4;
-
 // So much CPU time beyond its slice makes a hog on the busiest machine.
 constexpr int64_t kHogCpu = 5000000;
 
@@ -108,7 +102,11 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
     return RetakeResult::kLookAgain;
   }
   if (Computes(p, m, now)) {
-    const int32_t bound = kHogsPerP * sched.gomaxprocs.load();
+    // A goroutine that lost its P goes on computing on its own thread, beside
+    // the P that another M now has. So many of these are let be; beyond, a hog
+    // keeps its P and yields at its next call into the runtime. Threads that
+    // block in the kernel do not count.
+    const int32_t bound = sched.hogs_per_p * sched.gomaxprocs.load();
     if (ComputingHogs() >= bound) return RetakeResult::kNothing;
   } else if (base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') {
     return RetakeResult::kLookAgain;
