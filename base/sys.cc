@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <linux/membarrier.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -171,6 +172,8 @@ int Discard(void* addr, size_t size) {
 int Resident(void* addr, size_t size, unsigned char* present) {
   return Result(mincore(addr, size, present));
 }
+
+void TrimHeap() { malloc_trim(0); }
 
 int MembarrierRegister() {
   return static_cast<int>(Result(syscall(

@@ -70,6 +70,11 @@ int Discard(void* addr, size_t size);
 // present[i].
 int Resident(void* addr, size_t size, unsigned char* present);
 
+// Gives the free pages of the C library's heap back. Locks each of its arenas
+// in turn, and walks through it: tens of milliseconds for a large heap. Without
+// effect where another allocator stands in for malloc.
+void TrimHeap();
+
 // membarrier(2), private expedited. Register first, once a process; 0 or
 // -errno. Barrier orders the memory accesses of all running threads.
 int MembarrierRegister();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "parkour/base/sys.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/scavenge.h"
@@ -77,6 +78,7 @@ void freeAll() {
     base::MutexLock lock(&scavenge_mu);
     more = scavengeParked(&at, kBatch, std::numeric_limits<int64_t>::max());
   }
+  base::sys::TrimHeap();
 }
 
 }  // namespace

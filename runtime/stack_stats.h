@@ -71,8 +71,9 @@ StackStats ReadStackStats();
 // The n goroutines that used most, the deepest first.
 std::vector<StackUse> DeepestStacks(size_t n);
 
-// Gives back at once what the scavenger would in time: free stacks, and the
-// unused part of every parked goroutine's. Go: debug.FreeOSMemory.
+// Gives back at once what the scavenger would in time: free stacks, the unused
+// part of every parked goroutine's, and the free pages of the C library's heap.
+// Go: debug.FreeOSMemory.
 void FreeOSMemory();
 
 }  // namespace parkour::runtime

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "parkour/base/clock.h"
+#include "parkour/base/sys.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -17,6 +18,7 @@ constexpr int64_t kStretch = kMs;
 constexpr int64_t kBusyRest = 99;
 constexpr int64_t kIdleRest = 9;
 constexpr size_t kBatch = 16;
+constexpr uint64_t kWorthTrimming = uint64_t{1} << 20;
 
 }  // namespace
 
@@ -62,7 +64,19 @@ bool Scavenger::Work() {
     if (!runtime::scavengeFree(kBatch)) phase_ = Phase::kTrim;
     return true;
   }
-  return runtime::scavengeParked(&at_, kBatch, round_began_ - kPeriod);
+  if (phase_ == Phase::kTrim) {
+    if (runtime::scavengeParked(&at_, kBatch, round_began_ - kPeriod)) {
+      return true;
+    }
+    phase_ = Phase::kHeap;
+  }
+  // Goroutines that ended have left something on the heap, too.
+  const uint64_t released = runtime::ReadScavengeCounts().released_bytes;
+  if (quiet_rounds_ > 0 && released - trimmed_after_ >= kWorthTrimming) {
+    trimmed_after_ = released;
+    base::sys::TrimHeap();
+  }
+  return false;
 }
 
 }  // namespace parkour::sysmon

@@ -8,6 +8,10 @@
 //     a walk over all goroutines, which trims those parked for 5 s
 //   1 ms of work, then a rest: of 99 ms, or of 9 ms while the program is idle
 //
+// In the first round in which nothing ran the C library's heap follows: what
+// connections and closures were made of. It is locked while it is searched for
+// free pages, so a program at work is left alone.
+//
 // After three rounds in which nothing ran there is nothing left to give back,
 // and no reason to look again.
 //
@@ -35,7 +39,7 @@ class Scavenger {
  private:
   static constexpr int kQuietRounds = 3;
 
-  enum class Phase { kRest, kFree, kTrim };
+  enum class Phase { kRest, kFree, kTrim, kHeap };
 
   void BeginRound(int64_t now, uint64_t activity);
   // False when the round is over.
@@ -45,6 +49,7 @@ class Scavenger {
   int64_t next_ = 0;
   int64_t round_began_ = 0;
   uint64_t last_activity_ = 0;
+  uint64_t trimmed_after_ = 0;  // released bytes when the heap was last trimmed
   int quiet_rounds_ = 0;
   runtime::StackCursor at_;
 };
