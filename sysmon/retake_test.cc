@@ -179,6 +179,27 @@ TEST(Hog, TimersFireMeanwhile) {
   wg.Wait();
 }
 
+// Many goroutines that compute, all at once: threads do not become as many.
+TEST(Hog, ManyTakeFewThreads) {
+  constexpr int kHogs = 300;
+  ProcsScope procs(2);
+  const int64_t before = runtime::NumThread();
+  base::Atomic<int64_t> sum{0};
+  sync::WaitGroup wg;
+  for (int i = 0; i < kHogs; ++i) {
+    wg.Go([&] {
+      const int64_t end = base::nanotime() + 15 * kMs;
+      while (base::nanotime() < end) base::CpuRelax();
+      sum.fetch_add(1);
+    });
+  }
+  wg.Wait();
+  EXPECT_EQ(sum.load(), kHogs);
+  // Four per P go on computing, and the Ps need threads themselves. A thread
+  // that the machine does not let run looks blocked at times.
+  EXPECT_LE(runtime::NumThread() - before, 40);
+}
+
 // A hog that calls the runtime now and then: it loses its P in between and
 // gets one again, hundreds of times, without losing a count.
 TEST(HogStress, RetakenAgainAndAgain) {
