@@ -66,7 +66,10 @@ struct G {
   base::Atomic<uint32_t> atomicstatus{kGidle};
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
-  bool proxy = false;           // constant after creation
+  bool proxy = false;  // constant after creation
+  // It once lost its P for computing or blocking beyond its slice, and may do
+  // so again: see hurrySysmon. Written by whoever retakes, then by itself.
+  bool hog = false;
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper

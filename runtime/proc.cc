@@ -32,6 +32,7 @@ void execute(M* m, G* gp, bool inherit_time) {
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
     m->attention.fetch_and(~kAttnPreempt, base::kRelaxed);
   }
+  if (gp->hog) hurrySysmon(p);
   gobufSwitch(&m->g0, &gp->sched, m->eh);
   runHook();
 }

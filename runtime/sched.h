@@ -29,6 +29,9 @@ namespace parkour::runtime {
 
 inline constexpr int32_t kMaxProcs = 1024;
 
+// A time slice, in nanoseconds.
+inline constexpr int64_t kForcePreempt = 10000000;
+
 struct Sched {
   base::Mutex lock{base::LockRank::kSched};
 
@@ -71,6 +74,8 @@ struct Sched {
   // sysmon's deep sleep.
   base::Atomic<bool> sysmonwait{false};  // writers hold lock
   base::Note sysmonnote;
+  // Counts who wants sysmon's next look soon; it sleeps on this word.
+  base::Atomic<uint32_t> sysmonhurry{0};
 
   base::Atomic<uint64_t> goidgen{0};
   // Goroutines started or finished by code without a P.

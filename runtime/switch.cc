@@ -39,7 +39,8 @@ G* nextAtHand(M* m) {
   bool inherit_time;
   G* const gp = p->runq.get(&inherit_time);
   if (gp == nullptr) return nullptr;
-  if (gp->lockedm != nullptr) {  // another M's; let schedule() hand it over
+  // Another M's, or one that sysmon must know of: schedule() sees to it.
+  if (gp->lockedm != nullptr || gp->hog) {
     runqput(p, gp, /*next=*/true);
     return nullptr;
   }
@@ -84,7 +85,7 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
   sched.lock.Lock();
   G* gp = sched.runq.front();
-  if (gp == nullptr || gp->lockedm != nullptr ||
+  if (gp == nullptr || gp->lockedm != nullptr || gp->hog ||
       sched.gcwaiting.load(base::kRelaxed)) {
     sched.lock.Unlock();
     return nullptr;

@@ -13,6 +13,8 @@
 
 #include "gtest/gtest.h"
 #include "parkour/parkour.h"
+#include "parkour/runtime/park.h"
+#include "parkour/runtime/sched.h"
 #include "parkour/runtime/test_util.h"
 
 namespace parkour {
@@ -177,6 +179,28 @@ TEST(Hog, TimersFireMeanwhile) {
     while (!flag.load(base::kRelaxed)) base::CpuRelax();
   });
   wg.Wait();
+}
+
+// Who has once been a hog does not get a whole slice again at others' cost:
+// sysmon is called when it runs.
+TEST(Hog, IsRemembered) {
+  ProcsScope procs(1);
+  base::Atomic<bool> flag{false};
+  sync::WaitGroup wg;
+  wg.Go([&] {
+    EXPECT_FALSE(runtime::getg()->hog);
+    const uint32_t before = runtime::sched.sysmonhurry.load();
+    go([&] { flag.store(true); });
+    while (!flag.load(base::kRelaxed)) base::CpuRelax();
+    time::Sleep(absl::Milliseconds(1));
+    // The other one ran, so the P was taken; sysmon was called when the sleep
+    // was over.
+    EXPECT_TRUE(runtime::getg()->hog);
+    EXPECT_NE(runtime::sched.sysmonhurry.load(), before);
+  });
+  wg.Wait();
+  // The next one on that stack begins without a past.
+  RunInGoroutine([] { EXPECT_FALSE(runtime::getg()->hog); });
 }
 
 // Many goroutines that compute, all at once: threads do not become as many.

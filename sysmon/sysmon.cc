@@ -46,7 +46,7 @@ class Sysmon {
  public:
   void Run() {
     for (;;) {
-      base::SleepFor(NextDelay());
+      Nap();
       if (sched.ended.load(base::kRelaxed)) base::Note().Sleep();
       int64_t now = runtime::schedNanotime();
       if (MaybeSleepForGood(now)) now = runtime::schedNanotime();
@@ -68,6 +68,13 @@ class Sysmon {
   }
 
  private:
+  // Until the next tick, or until somebody is in a hurry: hurry_ is older than
+  // the last look at all Ps.
+  void Nap() {
+    base::FutexWait(&sched.sysmonhurry, hurry_, NextDelay());
+    hurry_ = sched.sysmonhurry.load(base::kAcquire);
+  }
+
   // Go: proc.go (sysmon).
   int64_t NextDelay() {
     if (idle_rounds_ == 0) {
@@ -163,6 +170,7 @@ class Sysmon {
 
   int64_t delay_ = kFirstDelay;
   int idle_rounds_ = 0;
+  uint32_t hurry_ = 0;
   uint64_t last_activity_ = 0;
   int64_t next_recheck_ = 0;
   int64_t recheck_delay_ = kFirstRecheck;
