@@ -47,7 +47,8 @@ class TheCommand(unittest.TestCase):
                     "usleep, 2w: p99", "20 x 2 ms, 2w: wall",
                     "20 x 2 ms, 2w: threads",
                     "200 goroutines, 100 KiB each: peak",
-                    "200 connections: after", "1,000 parked, 1w: create"):
+                    "200 connections: after", "1,000 parked, 1w: create",
+                    "64 B, 1w: a message, 64 at once"):
             self.assertTrue(any(c[:1].isdigit() for c in table[row][1:]), row)
 
     def test_no_such_workload(self):

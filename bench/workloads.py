@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import machine
+import syscalls
 from programs import PATIENCE, Program
 from report import Metric
 
@@ -279,4 +280,19 @@ def million(bench):
              Metric("pte_b", "B each", name="page tables")))
 
 
-WORKLOADS = {f.__name__: f for f in (echo, hog, hogs, spike, million)}
+def calls(bench):
+    """System calls of an echo server, by message and by connection."""
+    if not syscalls.available():
+        bench.note("strace is not installed: nothing was counted.")
+        return
+
+    def run(system):
+        argv = bench.programs.argv(system, "echo")
+        if system != "raw":
+            argv = argv + ["-procs=1"]
+        return syscalls.per_unit(argv)
+
+    yield Case("64 B, 1w", ("raw", "parkour", "go"), run, syscalls.METRICS)
+
+
+WORKLOADS = {f.__name__: f for f in (echo, hog, hogs, spike, million, calls)}
