@@ -381,6 +381,19 @@ absl::Status ErrDeadlineExceeded() {
   return status;
 }
 
+absl::Status ErrCanceled() {
+  return MakeStatus(absl::StatusCode::kCancelled, "operation was canceled");
+}
+
+absl::Status ErrWriteToConnected() {
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "use of WriteTo with pre-connected connection");
+}
+
+absl::Status ErrMissingAddress() {
+  return MakeStatus(absl::StatusCode::kInvalidArgument, "missing address");
+}
+
 absl::Status ErrNotPollable() {
   static const absl::Status& status = *new absl::Status(
       MakeStatus(absl::StatusCode::kFailedPrecondition, "not pollable"));

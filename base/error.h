@@ -98,6 +98,15 @@ absl::Status ErrFileClosing();
 // "i/o timeout"; kDeadlineExceeded, a timeout and temporary.
 absl::Status ErrDeadlineExceeded();
 
+// "operation was canceled", a context's end in the words of net; kCancelled.
+absl::Status ErrCanceled();
+
+// "use of WriteTo with pre-connected connection"; kFailedPrecondition.
+absl::Status ErrWriteToConnected();
+
+// "missing address"; kInvalidArgument.
+absl::Status ErrMissingAddress();
+
 // "not pollable"; kFailedPrecondition.
 absl::Status ErrNotPollable();
 

@@ -59,8 +59,6 @@
 
 namespace parkour::net {
 
-class NetFD;
-
 // What stands behind a Conn. The first seven are Go's net.Conn, their contracts
 // are Conn's; the others have the answer of a connection that cannot do it.
 class ConnImpl {
@@ -87,9 +85,6 @@ class ConnImpl {
   // has. By default not.
   virtual bool HasReadFrom();
   virtual io::Result ReadFrom(io::ReaderRef r);
-
-  // The socket, for As; null for everything but sockets.
-  virtual NetFD* socket() { return nullptr; }
 };
 
 class ListenerImpl {
@@ -120,7 +115,6 @@ class PacketConnImpl {
   virtual absl::Status SetDeadline(absl::Time t) = 0;
   virtual absl::Status SetReadDeadline(absl::Time t) = 0;
   virtual absl::Status SetWriteDeadline(absl::Time t) = 0;
-  virtual NetFD* socket() { return nullptr; }
 };
 
 namespace internal {
@@ -169,7 +163,7 @@ class Conn {
 
   // Parks until a Read would return at once, be it with bytes, the end or an
   // error; needs no buffer meanwhile. Fails only where the wait does: deadline,
-  // Close, or with `ctx`'s error when that ends. A wait behind another
+  // Close, or `ctx` ("operation was canceled"). A wait behind another
   // goroutine's Read does not notice `ctx` before that Read is over.
   absl::Status WaitRead() const { return WaitRead(context::Context()); }
   absl::Status WaitRead(const context::Context& ctx) const;
