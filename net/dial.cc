@@ -14,6 +14,7 @@
 #include "parkour/base/clock.h"
 #include "parkour/base/error.h"
 #include "parkour/net/net.h"
+#include "parkour/net/resolve.h"
 #include "parkour/net/sock_posix.h"
 
 namespace parkour::net {

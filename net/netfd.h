@@ -31,6 +31,7 @@
 #include "parkour/base/lock.h"
 #include "parkour/io/io.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/sockaddr.h"
 #include "parkour/poll/fd.h"
 
 namespace parkour::net {
