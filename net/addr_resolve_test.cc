@@ -10,6 +10,7 @@
 
 #include "parkour/base/error.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/resolve.h"
 
 namespace parkour::net {
 namespace {

@@ -14,6 +14,7 @@
 #include "parkour/base/clock.h"
 #include "parkour/base/error.h"
 #include "parkour/net/net.h"
+#include "parkour/net/resolve.h"
 #include "parkour/net/sock_posix.h"
 
 namespace parkour::net {
@@ -36,6 +37,13 @@ absl::Status DialError(std::string_view network, std::string_view addr,
   return base::MakeOpError("dial", network, "", addr, inner);
 }
 
+const char* StaticTCP(std::string_view network) {
+  for (const char* known : {"tcp", "tcp4", "tcp6"}) {
+    if (network == known) return known;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<Conn> DialSerial(const char* network,
                                 const std::vector<TCPAddr>& addrs,
                                 int64_t deadline) {
@@ -43,11 +51,13 @@ absl::StatusOr<Conn> DialSerial(const char* network,
   for (size_t i = 0; i < addrs.size(); ++i) {
     const int64_t partial =
         PartialDeadline(base::nanotime(), deadline, addrs.size() - i);
-    absl::StatusOr<std::shared_ptr<NetFD>> fd =
+    absl::StatusOr<Conn> conn =
         partial < 0 ? base::ErrDeadlineExceeded()
-                    : DialTCP(network, addrs[i], partial);
-    if (fd.ok()) return Conn(*std::move(fd));
-    if (first.ok()) first = DialError(network, addrs[i].String(), fd.status());
+                    : DialSocket(network, Addr(), addrs[i], partial);
+    if (conn.ok()) return conn;
+    if (first.ok()) {
+      first = DialError(network, addrs[i].String(), conn.status());
+    }
     if (partial < 0) break;
   }
   return first;
@@ -65,7 +75,7 @@ absl::StatusOr<Conn> DialTimeout(std::string_view network,
                             absl::ToInt64Nanoseconds(timeout)),
         1);
   }
-  const char* const known = StaticNetwork(network);
+  const char* const known = StaticTCP(network);
   if (known == nullptr) {
     return DialError(network, "", base::ErrUnknownNetwork(network));
   }
@@ -88,7 +98,7 @@ absl::StatusOr<Listener> Listen(std::string_view network,
   const auto fail = [&](std::string_view addr, const absl::Status& inner) {
     return base::MakeOpError("listen", network, "", addr, inner);
   };
-  const char* const known = StaticNetwork(network);
+  const char* const known = StaticTCP(network);
   if (known == nullptr) {
     return fail("", base::ErrUnknownNetwork(network));
   }
@@ -100,9 +110,9 @@ absl::StatusOr<Listener> Listen(std::string_view network,
       std::find_if(addrs->begin(), addrs->end(),
                    [](const TCPAddr& a) { return !a.ip.To4().empty(); });
   const TCPAddr& addr = v4 != addrs->end() ? *v4 : addrs->front();
-  absl::StatusOr<std::shared_ptr<NetFD>> fd = ListenTCP(known, addr);
-  if (!fd.ok()) return fail(addr.String(), fd.status());
-  return Listener(*std::move(fd));
+  absl::StatusOr<Listener> listener = ListenSocket(known, addr);
+  if (!listener.ok()) return fail(addr.String(), listener.status());
+  return listener;
 }
 
 }  // namespace parkour::net

@@ -119,8 +119,8 @@ int File::SendTo(poll::FD* socket, int64_t max, int64_t* written,
 }
 
 absl::StatusOr<File> OpenFile(const std::string& path) {
-  const int fd = runtime::Blocking(
-      [&] { return sys::Open(path.c_str(), O_RDONLY, 0); });
+  const int fd =
+      runtime::Blocking([&] { return sys::Open(path.c_str(), O_RDONLY, 0); });
   if (fd < 0) {
     return base::MakeOpError("open", "", "", path, base::ErrnoStatus(-fd));
   }

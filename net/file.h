@@ -14,8 +14,8 @@
 // to go closes it. A default-constructed one is Go's nil.
 //
 // FileConn, FileListener and FilePacketConn make a connection of somebody
-// else's socket: of a duplicate, so that the File is still to be closed. Errors:
-// "file file+net NAME: ...".
+// else's socket: of a duplicate, so that the File is still to be closed.
+// Errors: "file file+net NAME: ...".
 //
 // Fd leaves the descriptor non-blocking, unlike Go's: blocking belongs to the
 // description, which the connection shares.

@@ -36,10 +36,10 @@ struct Network {
   int type;
 };
 constexpr Network kNetworks[] = {
-    {"tcp", SOCK_STREAM},         {"tcp4", SOCK_STREAM},
-    {"tcp6", SOCK_STREAM},        {"udp", SOCK_DGRAM},
-    {"udp4", SOCK_DGRAM},         {"udp6", SOCK_DGRAM},
-    {"unix", SOCK_STREAM},        {"unixgram", SOCK_DGRAM},
+    {"tcp", SOCK_STREAM},           {"tcp4", SOCK_STREAM},
+    {"tcp6", SOCK_STREAM},          {"udp", SOCK_DGRAM},
+    {"udp4", SOCK_DGRAM},           {"udp6", SOCK_DGRAM},
+    {"unix", SOCK_STREAM},          {"unixgram", SOCK_DGRAM},
     {"unixpacket", SOCK_SEQPACKET},
 };
 
@@ -96,8 +96,8 @@ void KeptAddr::Set(const char* net, const sockaddr_storage& addr,
     std::memcpy(&inet, &addr, sizeof(inet));
     value_ = inet;
   } else {
-    value_ = AddrFromSockaddr(net, reinterpret_cast<const sockaddr*>(&addr),
-                              len);
+    value_ =
+        AddrFromSockaddr(net, reinterpret_cast<const sockaddr*>(&addr), len);
   }
 }
 
@@ -259,9 +259,7 @@ absl::Status NetFD::SetDeadlines(absl::Time t, int modes) {
 
 absl::Status NetFD::SetDeadline(absl::Time t) { return SetDeadlines(t, 3); }
 
-absl::Status NetFD::SetReadDeadline(absl::Time t) {
-  return SetDeadlines(t, 1);
-}
+absl::Status NetFD::SetReadDeadline(absl::Time t) { return SetDeadlines(t, 1); }
 
 absl::Status NetFD::SetWriteDeadline(absl::Time t) {
   return SetDeadlines(t, 2);

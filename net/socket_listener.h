@@ -42,9 +42,7 @@ class SocketListener final : public ListenerImpl {
     return fd_->SetDeadline(t);
   }
 
-  void SetUnlinkOnClose(bool unlink) {
-    unlink_.store(unlink, base::kRelaxed);
-  }
+  void SetUnlinkOnClose(bool unlink) { unlink_.store(unlink, base::kRelaxed); }
   absl::StatusOr<File> DupFile();
   const std::shared_ptr<NetFD>& fd() const { return fd_; }
 

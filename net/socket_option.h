@@ -41,9 +41,8 @@ auto OnSocket(const Handle& handle, F f) -> decltype(f(*SocketOf(handle))) {
 template <typename Handle>
 absl::Status SetSocketOption(const Handle& handle, int level, int name,
                              int value) {
-  return OnSocket(handle, [&](NetFD& fd) {
-    return fd.SetOption(level, name, value);
-  });
+  return OnSocket(handle,
+                  [&](NetFD& fd) { return fd.SetOption(level, name, value); });
 }
 
 // The keep-alive options of a descriptor: 0 or -errno.

@@ -29,7 +29,8 @@ UDPConn UDPConn::From(const std::shared_ptr<ConnImpl>& impl) {
 }
 
 UDPConn UDPConn::From(const std::shared_ptr<PacketConnImpl>& impl) {
-  return From(std::shared_ptr<ConnImpl>(std::dynamic_pointer_cast<NetFD>(impl)));
+  return From(
+      std::shared_ptr<ConnImpl>(std::dynamic_pointer_cast<NetFD>(impl)));
 }
 
 UDPConn::operator PacketConn() const { return PacketConn(SocketOf(*this)); }

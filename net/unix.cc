@@ -27,7 +27,8 @@ UnixConn UnixConn::From(const std::shared_ptr<ConnImpl>& impl) {
 }
 
 UnixConn UnixConn::From(const std::shared_ptr<PacketConnImpl>& impl) {
-  return From(std::shared_ptr<ConnImpl>(std::dynamic_pointer_cast<NetFD>(impl)));
+  return From(
+      std::shared_ptr<ConnImpl>(std::dynamic_pointer_cast<NetFD>(impl)));
 }
 
 UnixConn::operator PacketConn() const { return PacketConn(SocketOf(*this)); }

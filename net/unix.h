@@ -11,9 +11,9 @@
 //   net::ReadMsgResult got = conn.ReadMsg(buf, oob);
 //   auto received = net::ParseUnixRights({oob, got.oobn});   // yours to close
 //
-// A UnixConn is a Conn and converts to a PacketConn. Networks: "unix" (a stream),
-// "unixgram" (datagrams), "unixpacket" (a connection that keeps messages apart).
-// Received descriptors are close-on-exec.
+// A UnixConn is a Conn and converts to a PacketConn. Networks: "unix" (a
+// stream), "unixgram" (datagrams), "unixpacket" (a connection that keeps
+// messages apart). Received descriptors are close-on-exec.
 //
 // Blocking: reading, writing, accepting and dialling park.
 // Thread-safety: all methods.
