@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/clock.h"
@@ -34,7 +35,7 @@ namespace {
 struct Deadline {
   bool passed = false;
   uint64_t setting = 0;
-  time::Timer timer;  // nil: none
+  std::optional<time::Timer> timer;
 };
 
 class PipeState : public std::enable_shared_from_this<PipeState> {
@@ -127,8 +128,8 @@ class PipeState : public std::enable_shared_from_this<PipeState> {
   }
 
   void Disarm(Deadline* deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    if (deadline->timer) deadline->timer.Stop();
-    deadline->timer = time::Timer();
+    if (deadline->timer) deadline->timer->Stop();
+    deadline->timer.reset();
     ++deadline->setting;
   }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "parkour/base/sys.h"
 #include "parkour/net/sock_posix.h"
 #include "parkour/net/socket_option.h"
 

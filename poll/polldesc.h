@@ -100,7 +100,7 @@ struct alignas(64) PollDesc {
   void setNotPlain();
 
   runtime::G* unblock(Mode mode, bool io_ready, int32_t* delta);
-  bool block(Mode mode, const base::Atomic<uint32_t>* cancelled);
+  bool block(Mode mode, const base::Atomic<uint32_t>* cancelled = nullptr);
   int registerFd();
   void publishInfo();
   void armTimers(const int64_t old[2]);
