@@ -47,6 +47,7 @@ constexpr ErrnoEntry kErrnos[] = {
      "network dropped connection on reset"},
     {EHOSTDOWN, absl::StatusCode::kUnavailable, "host is down"},
     {EHOSTUNREACH, absl::StatusCode::kUnavailable, "no route to host"},
+    {EPROTO, absl::StatusCode::kUnavailable, "protocol error"},
     {ETIMEDOUT, absl::StatusCode::kDeadlineExceeded, "connection timed out"},
     // Addresses. Dialling with all local ports taken gives EADDRNOTAVAIL, as
     // does listening on an address whose interface is not up yet: later, it

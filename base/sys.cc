@@ -172,8 +172,7 @@ int Pipe(int fds[2], int size) {
 }
 
 ssize_t SpliceToPipe(int socket, int pipe, size_t len) {
-  return Result(
-      splice(socket, nullptr, pipe, nullptr, len, SPLICE_F_NONBLOCK));
+  return Result(splice(socket, nullptr, pipe, nullptr, len, SPLICE_F_NONBLOCK));
 }
 
 ssize_t SpliceToSocket(int pipe, int socket, size_t len) {

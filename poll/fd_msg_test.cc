@@ -320,9 +320,10 @@ TEST_F(FdMsgTest, LeftRegistrationsDoNoHarm) {
 
     // Another socket gets the number, and the old one's events with it.
     const RawPair other = testing::TcpPair();
-    ASSERT_EQ(other.ours, number);
+    ASSERT_EQ(fcntl(other.ours, F_DUPFD_CLOEXEC, number), number);
+    close(other.ours);
     FD second;
-    second.Init(other.ours, kTcp);
+    second.Init(number, kTcp);
     Register(&second, other.peer);
     sync::WaitGroup wg;
     wg.Go([&] {

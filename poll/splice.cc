@@ -108,7 +108,8 @@ int FD::pumpFrom(int pipe, ssize_t n, int64_t* written) {
   if (!lock.ok()) return kErrClosing;
   if (int err = pd_->prepare(kWrite); err != 0) return err;
   while (n > 0) {
-    const ssize_t out = sys::SpliceToSocket(pipe, sysfd_, static_cast<size_t>(n));
+    const ssize_t out =
+        sys::SpliceToSocket(pipe, sysfd_, static_cast<size_t>(n));
     if (out > 0) {
       n -= out;
       *written += out;

@@ -163,7 +163,9 @@ TEST_F(SpliceTest, DeadlinesAndCloseOfEitherSide) {
         wg.Go([&] {
           EXPECT_EQ(relay.Run(), closes ? kErrClosing : kErrTimeout);
         });
-        if (source) EXPECT_EQ(RawRecv(relay.out.peer, 3), "abc");
+        if (source) {
+          EXPECT_EQ(RawRecv(relay.out.peer, 3), "abc");
+        }
         ASSERT_TRUE(AwaitParked(1));
         FD* const fd = source ? &relay.src : &relay.dst;
         // The one that is parked may be the other one for a moment.

@@ -17,11 +17,15 @@ GO_TEST(ErrorTest, TestCloseError) {
   const LocalPair p = Connect("tcp");
   for (int i = 0; i < 3; ++i) {
     const absl::Status err = p.client.CloseRead();
-    if (i > 0 && !err.ok()) EXPECT_EQ(base::ErrnoOf(err), ENOTCONN) << err;
+    if (i > 0 && !err.ok()) {
+      EXPECT_EQ(base::ErrnoOf(err), ENOTCONN) << err;
+    }
   }
   for (int i = 0; i < 3; ++i) {
     const absl::Status err = p.client.CloseWrite();
-    if (!err.ok()) EXPECT_EQ(net::OpErrorOf(err)->op, "close") << err;
+    if (!err.ok()) {
+      EXPECT_EQ(net::OpErrorOf(err)->op, "close") << err;
+    }
   }
   for (int i = 0; i < 3; ++i) {
     const absl::Status err = p.client.Close();
@@ -37,7 +41,9 @@ GO_TEST(ErrorTest, TestCloseError) {
   for (int i = 0; i < 3; ++i) {
     const absl::Status err = packets.Close();
     EXPECT_EQ(err.ok(), i == 0);
-    if (i > 0) EXPECT_TRUE(net::IsClosed(err)) << err;
+    if (i > 0) {
+      EXPECT_TRUE(net::IsClosed(err)) << err;
+    }
   }
 }
 

@@ -93,7 +93,9 @@ GO_TEST(FileTest, TestFileCloseRace) {
     for (int j = 0; j < 4; ++j) {
       wg.Go([&] {
         const absl::StatusOr<net::File> f = FileOf(p.client);
-        if (f.ok()) EXPECT_TRUE(f->Close().ok());
+        if (f.ok()) {
+          EXPECT_TRUE(f->Close().ok());
+        }
       });
     }
     wg.Go([&] { p.client.Close().IgnoreError(); });

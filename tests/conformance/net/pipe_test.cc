@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 #include "parkour/base/clock.h"
 #include "parkour/tests/conformance/net/local.h"
@@ -82,11 +83,11 @@ void RacyReadAndWrite(const MakePair& make) {
         char buf[1024] = {};
         for (int j = 0; j < 10; ++j) {
           if (reads) {
-            p.client.Read(buf);
+            std::ignore = p.client.Read(buf);
             p.client.SetReadDeadline(absl::Now() + absl::Milliseconds(1))
                 .IgnoreError();
           } else {
-            p.server.Write({buf, sizeof(buf)});
+            std::ignore = p.server.Write({buf, sizeof(buf)});
             p.server.SetWriteDeadline(absl::Now() + absl::Milliseconds(1))
                 .IgnoreError();
           }
@@ -119,7 +120,7 @@ void ReadAndWriteTimeouts(const MakePair& make) {
 void PastTimeout(const MakePair& make) {
   const LocalPair p = make();
   sync::WaitGroup wg;
-  wg.Go([&] { io::Copy(p.server, p.server); });
+  wg.Go([&] { std::ignore = io::Copy(p.server, p.server); });
   EXPECT_EQ(p.client.Write("hello").n, 5u);
   char buf[5];
   EXPECT_TRUE(io::ReadFull(p.client, buf).ok());
@@ -187,9 +188,9 @@ void ConcurrentMethods(const MakePair& make) {
   for (int i = 0; i < 50; ++i) {
     wg.Go([&] {
       char buf[1];
-      p.client.Read(buf);
+      std::ignore = p.client.Read(buf);
     });
-    wg.Go([&] { p.client.Write("x"); });
+    wg.Go([&] { std::ignore = p.client.Write("x"); });
     wg.Go([&] {
       p.client.SetDeadline(absl::Now() + absl::Milliseconds(10)).IgnoreError();
     });

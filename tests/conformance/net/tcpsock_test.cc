@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "parkour/tests/conformance/net/local.h"
 
 namespace parkour::tests {
@@ -53,9 +54,13 @@ GO_TEST(TCPTest, TestTCPStress) {
       wg.Go([c, messages, first = c == p.client] {
         char buf[kSize] = {};
         for (int m = 0; m < messages; ++m) {
-          if (first) ASSERT_TRUE(c.Write({buf, kSize}).ok());
+          if (first) {
+            ASSERT_TRUE(c.Write({buf, kSize}).ok());
+          }
           ASSERT_TRUE(io::ReadFull(c, buf).ok());
-          if (!first) ASSERT_TRUE(c.Write({buf, kSize}).ok());
+          if (!first) {
+            ASSERT_TRUE(c.Write({buf, kSize}).ok());
+          }
         }
       });
     }

@@ -21,7 +21,7 @@ GO_TEST(UDPTest, TestWriteToUDP) {
     ASSERT_TRUE(c.ok()) << c.status();
     for (const absl::Status& err :
          {c->WriteTo("x", to).err, c->WriteMsg("x", {}, to).err}) {
-      EXPECT_EQ(Text(err), absl::StrCat("write udp ", c->LocalAddr().String(),
+      EXPECT_EQ(Text(err), absl::StrCat("write udp4 ", c->LocalAddr().String(),
                                         "->", to.String(),
                                         ": use of WriteTo with pre-connected "
                                         "connection"));
@@ -35,7 +35,7 @@ GO_TEST(UDPTest, TestWriteToUDP) {
     const net::UDPConn c = LocalUDP();
     EXPECT_TRUE(c.WriteTo("x", to).ok());
     EXPECT_TRUE(c.WriteMsg("x", {}, to).ok());
-    const std::string prefix = "write udp " + c.LocalAddr().String() + ": ";
+    const std::string prefix = "write udp4 " + c.LocalAddr().String() + ": ";
     EXPECT_EQ(Text(c.WriteTo("x", {}).err), prefix + "missing address");
     EXPECT_EQ(Text(c.WriteMsg("x", {}, {}).err), prefix + "missing address");
     EXPECT_EQ(Text(c.Write("x").err),
@@ -46,7 +46,7 @@ GO_TEST(UDPTest, TestWriteToUDP) {
     EXPECT_EQ(
         Text(c.WriteTo("x", net::UDPAddr{.ip = net::ParseIP("::1"), .port = 1})
                  .err),
-        "write udp " + c.LocalAddr().String() +
+        "write udp4 " + c.LocalAddr().String() +
             "->[::1]:1: address ::1: non-IPv4 address");
   }
 }
@@ -133,7 +133,7 @@ GO_TEST(UDPTest, TestUDPReadTimeout) {
   EXPECT_EQ(r.n, 0u);
   EXPECT_TRUE(r.addr.IsNil());
   EXPECT_EQ(Text(r.err),
-            "read udp " + c.LocalAddr().String() + ": i/o timeout");
+            "read udp4 " + c.LocalAddr().String() + ": i/o timeout");
   const net::ReadMsgResult m = c.ReadMsg(buf);
   EXPECT_TRUE(net::IsTimeout(m.err)) << m.err;
   EXPECT_EQ(m.oobn, 0u);
