@@ -3,14 +3,12 @@
 //
 // conn.h: the three handles of package net, and what stands behind them.
 //
-//   Conn        a stream, or a datagram socket with a fixed peer
-//   Listener    a source of Conns
-//   PacketConn  a datagram socket
-//
-// A handle shares one object with its copies; its methods are const. Behind it
-// is a ConnImpl, ListenerImpl or PacketConnImpl: a socket, an in-memory Pipe,
-// or a class of yours. ConnWrapper is the base of those that change one
-// thing about another connection:
+// Conn is a stream or a datagram socket with a fixed peer, Listener a source of
+// Conns, PacketConn a datagram socket. A handle shares one object with its
+// copies; its methods are const. Behind it is a ConnImpl, ListenerImpl or
+// PacketConnImpl (conn_impl.h): a socket, an in-memory Pipe, or a class of
+// yours. ConnWrapper is the base of those that change one thing about another
+// connection:
 //
 //   class Counted final : public net::ConnWrapper {
 //    public:
@@ -20,7 +18,7 @@
 //       total += put.n;
 //       return put;
 //     }
-//     std::atomic<uint64_t> total{0};
+//     uint64_t total = 0;
 //   };
 //   net::Conn conn = net::MakeConn<Counted>(inner);
 //
@@ -47,7 +45,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -56,88 +53,10 @@
 #include "parkour/context/context.h"
 #include "parkour/io/io.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/conn_impl.h"
+#include "parkour/net/packet.h"
 
 namespace parkour::net {
-
-// What stands behind a Conn. The first seven are Go's net.Conn, their contracts
-// are Conn's; the others have the answer of a connection that cannot do it.
-class ConnImpl {
- public:
-  virtual ~ConnImpl() = default;
-
-  virtual io::Result Read(std::span<char> buf) = 0;
-  virtual io::Result Write(std::string_view data) = 0;
-  virtual absl::Status Close() = 0;
-  virtual Addr LocalAddr() = 0;
-  virtual Addr RemoteAddr() = 0;
-  virtual absl::Status SetReadDeadline(absl::Time t) = 0;
-  virtual absl::Status SetWriteDeadline(absl::Time t) = 0;
-
-  // By default both of the above.
-  virtual absl::Status SetDeadline(absl::Time t);
-  // By default one Write for each.
-  virtual io::Result Writev(std::span<const std::string_view> bufs);
-  // By default "operation not supported". A nil `ctx` never ends.
-  virtual absl::Status WaitRead(const context::Context& ctx);
-  virtual absl::Status CloseRead();
-  virtual absl::Status CloseWrite();
-  // Whether there is a better way than a buffer to write all that a reader
-  // has. By default not.
-  virtual bool HasReadFrom();
-  virtual io::Result ReadFrom(io::ReaderRef r);
-};
-
-class ListenerImpl {
- public:
-  virtual ~ListenerImpl() = default;
-  virtual absl::StatusOr<class Conn> Accept() = 0;
-  virtual absl::Status Close() = 0;
-  virtual net::Addr Addr() = 0;
-  // By default "operation not supported".
-  virtual absl::Status SetDeadline(absl::Time t);
-};
-
-// What a read of one datagram gives. A datagram may be empty.
-struct ReadFromResult {
-  size_t n = 0;
-  Addr addr{};
-  absl::Status err{};
-  bool ok() const { return err.ok(); }
-};
-
-class PacketConnImpl {
- public:
-  virtual ~PacketConnImpl() = default;
-  virtual ReadFromResult ReadFrom(std::span<char> buf) = 0;
-  virtual io::Result WriteTo(std::string_view data, const Addr& addr) = 0;
-  virtual absl::Status Close() = 0;
-  virtual Addr LocalAddr() = 0;
-  virtual absl::Status SetDeadline(absl::Time t) = 0;
-  virtual absl::Status SetReadDeadline(absl::Time t) = 0;
-  virtual absl::Status SetWriteDeadline(absl::Time t) = 0;
-};
-
-namespace internal {
-
-// "invalid argument", what a nil handle says to everything.
-absl::Status NilHandle();
-
-// Handles that As may give: they know how to be made of another's object.
-template <typename T, typename Impl>
-concept HandleOf = requires(const std::shared_ptr<Impl>& impl) {
-  { T::From(impl) } -> std::same_as<T>;
-};
-
-template <typename T, typename Impl>
-auto As(const std::shared_ptr<Impl>& impl) {
-  if constexpr (HandleOf<T, Impl>) {
-    return T::From(impl);
-  } else {
-    return std::dynamic_pointer_cast<T>(impl);
-  }
-}
-
-}  // namespace internal
 
 class Conn {
  public:

@@ -3,11 +3,11 @@
 //
 // file.h: files, as far as connections have to do with them.
 //
-//   absl::StatusOr<net::File> page = net::OpenFile("index.html");
+//   absl::StatusOr<net::File> page = net::OpenFile(path);
 //   if (!page.ok()) return page.status();
 //   io::Result sent = io::Copy(conn, *page);      // sendfile
 //
-//   absl::StatusOr<net::File> dup = listener.File();  // to hand to another
+//   absl::StatusOr<net::File> dup = listener->File();  // to hand to another
 //   absl::StatusOr<net::Listener> ln = net::FileListener(*dup);
 //
 // A File is a handle: copies share one descriptor, methods are const; the last

@@ -5,8 +5,7 @@
 // enough.
 //
 //   net::Listener ln = net::LimitListener(*listening, 1000);
-//   auto conn = ln.Accept();      // waits while 1000 of its connections are
-//   open
+//   auto conn = ln.Accept();        // waits while it has 1000 connections
 //
 // A connection counts until its Close, or until its last handle is gone.
 //

@@ -4,7 +4,7 @@
 // packet.h: what sockets that deal in messages give back.
 //
 //   net::ReadMsgResult got = conn.ReadMsg(buf, oob);
-//   if (got.flags & MSG_TRUNC) ...              // the message was longer
+//   if (got.flags & MSG_TRUNC) longer = true;   // than the buffer
 //
 // Blocking: no; values. See: Go: net.UDPConn.ReadMsgUDP, UnixConn.ReadMsgUnix
 
@@ -17,6 +17,14 @@
 #include "parkour/net/addr.h"
 
 namespace parkour::net {
+
+// What a read of one datagram gives. A datagram may be empty.
+struct ReadFromResult {
+  size_t n = 0;
+  Addr addr{};
+  absl::Status err{};
+  bool ok() const { return err.ok(); }
+};
 
 struct ReadMsgResult {
   size_t n = 0;     // bytes of the message

@@ -4,8 +4,8 @@
 // pipe.h: a connection in memory, for tests of what talks over connections.
 //
 //   auto [client, server] = net::Pipe();
-//   go([server = server] { Serve(server); });
-//   client.Write("hello");          // returns when the server has read it
+//   wg.Go([server = server, &got] { Serve(server, &got); });
+//   ... client.Write("hello") ...      // returns when the server has read it
 //
 // Nothing is buffered: a Write returns when Reads at the other end have taken
 // all of it. Deadlines work as a socket's. The ends' addresses are "pipe".

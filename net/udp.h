@@ -3,9 +3,11 @@
 //
 // udp.h: what UDP has beyond Conn and PacketConn.
 //
-//   auto conn = net::ListenUDP("udp", net::UDPAddr{.port = 53});
+//   auto conn = net::ListenUDP("udp", net::UDPAddr{.port = port});
+//   ...
 //   net::ReadFromResult got = conn->ReadFrom(buf);
-//   if (got.ok()) conn->WriteTo(Answer(buf, got.n), got.addr);
+//   io::Result put;
+//   if (got.ok()) put = conn->WriteTo(Answer(buf, got.n), got.addr);
 //
 // A UDPConn is a Conn and converts to a PacketConn. Connected (dialled) it has
 // one peer, and Read and Write; else ReadFrom and WriteTo. A read of nothing is

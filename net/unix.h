@@ -5,7 +5,7 @@
 // PacketConn: datagrams, and messages that carry descriptors.
 //
 //   const int fds[] = {file.Fd()};
-//   conn.WriteMsg("take this", net::UnixRights(fds), {});
+//   conn.WriteMsg("take this", net::UnixRights(fds), {}).err.IgnoreError();
 //
 //   char oob[64];
 //   net::ReadMsgResult got = conn.ReadMsg(buf, oob);
