@@ -122,5 +122,22 @@ GO_TEST(FileTest, TestFileFdBlocks) {
   wg.Wait();
 }
 
+// Go: src/internal/poll/read_test.go. Files that epoll does not take.
+GO_TEST(FileTest, TestRead) {
+  for (const char* path : {"/proc/self/status", "/proc/sys/kernel/ostype"}) {
+    const absl::StatusOr<net::File> f = net::OpenFile(path);
+    ASSERT_TRUE(f.ok()) << f.status();
+    const absl::StatusOr<std::string> all = io::ReadAll(*f);
+    ASSERT_TRUE(all.ok()) << all.status();
+    EXPECT_FALSE(all->empty());
+    // Sent as well, though the kernel does not know its size.
+    const LocalPair p = Connect("tcp");
+    const absl::StatusOr<net::File> again = net::OpenFile(path);
+    const io::Result r = io::Copy(p.client, *again);
+    EXPECT_TRUE(r.ok()) << r.err;
+    EXPECT_GT(r.n, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace parkour::tests

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "absl/cleanup/cleanup.h"
+#include "parkour/net/sock_posix.h"
 #include "parkour/tests/conformance/net/local.h"
 
 namespace parkour::tests {
@@ -210,6 +211,39 @@ GO_TEST(KeepAliveTest, TestTCPConnKeepAliveConfig) {
   EXPECT_EQ(Text(c.SetKeepAliveConfig({.Enable = true})),
             "set tcp " + c.LocalAddr().String() +
                 ": use of closed network connection");
+}
+
+void ExpectKeepAlive(const net::Conn& c) {
+  const net::TCPConn tcp = c.As<net::TCPConn>();
+  EXPECT_EQ(Option(tcp, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(Option(tcp, IPPROTO_TCP, TCP_KEEPIDLE), 20);
+  EXPECT_EQ(Option(tcp, IPPROTO_TCP, TCP_KEEPINTVL), 10);
+  EXPECT_EQ(Option(tcp, IPPROTO_TCP, TCP_KEEPCNT), 4);
+}
+
+const net::SocketHooks kHooks{.keep_alive = {.Enable = true,
+                                             .Idle = absl::Seconds(20),
+                                             .Interval = absl::Seconds(10),
+                                             .Count = 4}};
+
+GO_TEST(KeepAliveTest, TestTCPConnKeepAliveConfigDialer) {
+  const net::Listener ln = LocalListener("tcp");
+  const auto c = net::DialSocket("tcp", {}, ln.Addr(), 0, {}, kHooks);
+  ASSERT_TRUE(c.ok()) << c.status();
+  ExpectKeepAlive(*c);
+  // Off is off.
+  const auto off =
+      net::DialSocket("tcp", {}, ln.Addr(), 0, {},
+                      net::SocketHooks{.keep_alive = {.Enable = false}});
+  ASSERT_TRUE(off.ok()) << off.status();
+  EXPECT_EQ(Option(off->As<net::TCPConn>(), SOL_SOCKET, SO_KEEPALIVE), 0);
+}
+
+GO_TEST(KeepAliveTest, TestTCPConnKeepAliveConfigListener) {
+  const auto ln = net::ListenSocket(
+      "tcp", net::TCPAddr{.ip = net::IPv4(127, 0, 0, 1)}, kHooks);
+  ASSERT_TRUE(ln.ok()) << ln.status();
+  ExpectKeepAlive(ConnectTo(*ln).server);
 }
 
 // ---- rawconn_test.go ----

@@ -1,8 +1,8 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// Go: src/net/timeout_test.go, by meaning: datagrams. Streams are asked by
-// net/timeout_test.cc.
+// Go: src/net/timeout_test.go, by meaning: datagrams, and what of streams is
+// not asked by net/timeout_test.cc.
 
 #include "parkour/base/clock.h"
 #include "parkour/tests/conformance/net/local.h"
@@ -52,6 +52,20 @@ GO_TEST(UDPTimeoutTest, TestWriteToTimeout) {
       EXPECT_TRUE(net::IsTimeout(r.err)) << r.err;
       EXPECT_EQ(r.n, 0u);
     }
+  }
+}
+
+GO_TEST(UDPTimeoutTest, TestWriteTimeoutFluctuation) {
+  const LocalPair p = Connect("tcp");
+  const std::string chunk(1 << 20, 'x');
+  for (int ms = 1; ms <= 32; ms *= 2) {
+    const int64_t start = base::nanotime();
+    EXPECT_TRUE(
+        p.client.SetWriteDeadline(absl::Now() + absl::Milliseconds(ms)).ok());
+    absl::Status err;
+    for (int i = 0; i < 1000 && err.ok(); ++i) err = p.client.Write(chunk).err;
+    EXPECT_TRUE(net::IsTimeout(err)) << err;
+    EXPECT_GE(base::nanotime() - start, ms * 1000000 - 500000);
   }
 }
 
