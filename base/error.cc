@@ -407,6 +407,12 @@ absl::Status ErrUnknownNetwork(std::string_view net) {
   return MakeStatus(absl::StatusCode::kInvalidArgument, text);
 }
 
+absl::Status ErrFlagged(absl::StatusCode code, std::string_view text,
+                        bool timeout, bool temporary) {
+  return MakeFlagged(code, text,
+                     OpError{.timeout = timeout, .temporary = temporary});
+}
+
 absl::Status ErrAddr(std::string_view addr, std::string_view why) {
   std::string text;
   if (!addr.empty()) {

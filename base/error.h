@@ -113,6 +113,10 @@ absl::Status ErrNotPollable();
 // "unknown network X"; kInvalidArgument.
 absl::Status ErrUnknownNetwork(std::string_view net);
 
+// An error in words of its own, with its flags.
+absl::Status ErrFlagged(absl::StatusCode code, std::string_view text,
+                        bool timeout, bool temporary);
+
 // "address A: why", or "why" if there is no address; kInvalidArgument.
 absl::Status ErrAddr(std::string_view addr, std::string_view why);
 

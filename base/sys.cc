@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <netdb.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@ namespace {
 
 constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
 constexpr int64_t kNsPerMs = 1000000;
+constexpr int64_t kNsPerSecond = 1000 * kNsPerMs;
 
 // The one place where errno is read: the caller of Result is a leaf that does
 // not park.
@@ -275,12 +278,44 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int64_t OpenFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  constexpr rlim_t kMost = INT64_MAX;
+  return static_cast<int64_t>(limit.rlim_cur < kMost ? limit.rlim_cur : kMost);
+}
+
 ssize_t ReadFile(const char* path, char* buf, size_t len) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
   const ssize_t n = Result(read(fd, buf, len));
   close(fd);
   return n;
+}
+
+int StatFile(const char* path, FileStamp* stamp) {
+  struct stat st;
+  if (stat(path, &st) != 0) return -errno;
+  stamp->mtime_ns = st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
+  stamp->size = st.st_size;
+  return 0;
+}
+
+int GetAddrInfo(const char* node, const addrinfo* hints, addrinfo** result,
+                int* err) {
+  errno = 0;
+  const int code = getaddrinfo(node, nullptr, hints, result);
+  *err = errno;
+  return code;
+}
+
+int GetNameInfo(const sockaddr* addr, socklen_t len, char* host,
+                size_t host_size, int flags, int* err) {
+  errno = 0;
+  const int code = getnameinfo(
+      addr, len, host, static_cast<socklen_t>(host_size), nullptr, 0, flags);
+  *err = errno;
+  return code;
 }
 
 }  // namespace parkour::base::sys

@@ -24,6 +24,8 @@
 #include <cstddef>
 #include <cstdint>
 
+struct addrinfo;  // netdb.h
+
 namespace parkour::base::sys {
 
 // Descriptors.
@@ -101,8 +103,26 @@ int Membarrier();
 // Raises this process's limit of open descriptors to what it may have.
 void RaiseFileLimit();
 
+// The limit of open descriptors as it is now.
+int64_t OpenFileLimit();
+
 // A whole small file, read at once; the length, or -errno.
 ssize_t ReadFile(const char* path, char* buf, size_t len);
+
+// What tells whether a file has changed. 0 or -errno.
+struct FileStamp {
+  int64_t mtime_ns = 0;
+  int64_t size = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+int StatFile(const char* path, FileStamp* stamp);
+
+// The libc's resolver: they return its code (EAI_*) and, if that is EAI_SYSTEM,
+// *err = errno. They block the thread for as long as name servers take.
+int GetAddrInfo(const char* node, const addrinfo* hints, addrinfo** result,
+                int* err);
+int GetNameInfo(const sockaddr* addr, socklen_t len, char* host,
+                size_t host_size, int flags, int* err);
 
 }  // namespace parkour::base::sys
 

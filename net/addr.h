@@ -5,8 +5,8 @@
 //
 //   net::TCPAddr addr{.ip = net::IPv6loopback, .port = 80};
 //   std::string text = addr.String();              // [::1]:80
-//   auto list = net::ResolveTCPAddrs("tcp", "localhost:http");
-//   if (list.ok()) Use(list->front());             // 127.0.0.1:80
+//   auto split = net::SplitHostPort("localhost:http");
+//   if (split.ok()) Use(split->host, *net::ParsePort("tcp", split->port));
 //   absl::Status err = net::SplitHostPort("127.0.0.1").status();
 //       // address 127.0.0.1: missing port in address
 //
@@ -14,13 +14,12 @@
 //   TCPAddr, UDPAddr, UnixAddr     an end point
 //   Addr                           any of them
 //   SplitHostPort, JoinHostPort    "host:port" and "[host]:port"
-//   ParsePort, ResolveTCPAddrs     numbers and well-known names
+//   ParsePort                      a number or a well-known name
 //
 // Guarantees: texts, of addresses and of errors, are Go's; what String prints
 //             parses back to an equal value. Any bytes may be passed in; an
 //             error's text repeats them as they are.
-// Blocking:   no goroutine parks. A zone ("%eth0") costs a short system call
-//             when it crosses into the kernel's form or out of it.
+// Blocking:   no goroutine parks. The first port by name reads /etc/services.
 // Lifetime:   values; thread-safe as an int is.
 // See:        Go: src/net/ip.go, ipsock.go, tcpsock.go, port.go;
 //             RFC 4291, RFC 5952
@@ -132,9 +131,10 @@ absl::StatusOr<HostPort> SplitHostPort(std::string_view address);
 // "host:port", with brackets if the host contains a colon.
 std::string JoinHostPort(std::string_view host, std::string_view port);
 
-// A port number from a decimal or a well-known service name ("http", in any
-// case); empty is 0. Errors: "address 99999: invalid port" (kInvalidArgument),
-// "lookup tcp/foo: unknown port" (kNotFound), "address X: unknown network".
+// A port number from a decimal or a service name ("http", in any case) that is
+// well known or in /etc/services; empty is 0. Errors: "address 99999: invalid
+// port" (kInvalidArgument), "lookup tcp/foo: unknown port" (kNotFound),
+// "address X: unknown network".
 absl::StatusOr<int> ParsePort(std::string_view network,
                               std::string_view service);
 

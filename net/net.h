@@ -20,8 +20,10 @@
 //
 // The parts:
 //   conn.h            Conn, Listener, PacketConn, and how to make your own
+//   dial.h listen.h   Dial, Dialer; Listen, ListenPacket, ListenConfig
 //   tcp.h udp.h unix.h  what one network has beyond that (As)
 //   addr.h ip.h       addresses
+//   resolver.h        names: Lookup..., Resolve...Addr, Resolver
 //   pipe.h            connections in memory
 //   limit_listener.h  no more than n connections at a time
 //   file.h            descriptors from and to other code; sendfile
@@ -29,9 +31,7 @@
 // Conn and Listener are handles: copies share one connection, methods are
 // const. Close closes it for all; the last handle to go closes it too.
 //
-// Networks: tcp, tcp4, tcp6. Hosts: IP literals, "localhost", or nothing (all
-//           interfaces for Listen, this machine for Dial). Ports: numbers and a
-//           few well-known names.
+// Networks: tcp, tcp4, tcp6, udp, udp4, udp6, unix, unixgram, unixpacket.
 // Errors:   Go's texts ("dial tcp 127.0.0.1:1: connect: connection refused");
 //           the status code tells the class (docs/GUARANTEES.md#errors):
 //           kDeadlineExceeded a deadline, kUnavailable refused, reset or
@@ -48,17 +48,16 @@
 #ifndef PARKOUR_NET_NET_H_
 #define PARKOUR_NET_NET_H_
 
-#include <string_view>
-
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "parkour/base/error.h"
 #include "parkour/io/io.h"
 #include "parkour/net/addr.h"
 #include "parkour/net/conn.h"
+#include "parkour/net/dial.h"
 #include "parkour/net/file.h"
 #include "parkour/net/limit_listener.h"
+#include "parkour/net/listen.h"
 #include "parkour/net/pipe.h"
+#include "parkour/net/resolver.h"
 #include "parkour/net/tcp.h"
 #include "parkour/net/udp.h"
 #include "parkour/net/unix.h"
@@ -71,23 +70,6 @@ using base::IsTemporary;  // trying again may help
 using base::IsTimeout;    // a deadline has passed
 using base::OpError;      // op, net, source, addr, errno ...
 using base::OpErrorOf;
-
-// Connects. Several addresses ("localhost") are tried in turn; the first error
-// is reported if all fail. Nagle's delay is off, keep-alive on (15 s).
-// Go: net.Dial.
-absl::StatusOr<Conn> Dial(std::string_view network, std::string_view address);
-
-// The same, giving up after `timeout` with "i/o timeout"; 0: no limit, below 0:
-// at once.
-// Go: net.DialTimeout.
-absl::StatusOr<Conn> DialTimeout(std::string_view network,
-                                 std::string_view address,
-                                 absl::Duration timeout);
-
-// Listens. "tcp" with an empty host takes IPv4 and IPv6; port 0 lets the system
-// choose. Go: net.Listen.
-absl::StatusOr<Listener> Listen(std::string_view network,
-                                std::string_view address);
 
 }  // namespace parkour::net
 

@@ -2,20 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/string_view.h"
 #include "parkour/base/error.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/dnserror.h"
+#include "parkour/net/services.h"
 
 namespace parkour::net {
 namespace {
-
-absl::string_view ToAbsl(std::string_view s) { return {s.data(), s.size()}; }
 
 bool Consume(char c, std::string_view* s) {
   if (!s->starts_with(c)) return false;
@@ -23,31 +21,7 @@ bool Consume(char c, std::string_view* s) {
   return true;
 }
 
-struct Service {
-  std::string_view protocol;
-  std::string_view name;
-  int port;
-};
-
-// The names that work without /etc/services (IANA).
-constexpr Service kServices[] = {
-    {"tcp", "domain", 53},       {"tcp", "ftp", 21},    {"tcp", "ftps", 990},
-    {"tcp", "gopher", 70},       {"tcp", "http", 80},   {"tcp", "https", 443},
-    {"tcp", "imap2", 143},       {"tcp", "imap3", 220}, {"tcp", "imaps", 993},
-    {"tcp", "pop3", 110},        {"tcp", "pop3s", 995}, {"tcp", "smtp", 25},
-    {"tcp", "submissions", 465}, {"tcp", "ssh", 22},    {"tcp", "telnet", 23},
-    {"udp", "domain", 53},
-};
-
-// Go: net.go:DNSError.Error.
-absl::Status LookupError(std::string_view name, std::string_view why) {
-  std::string text = "lookup ";
-  text += name;
-  text += ": ";
-  text += why;
-  return absl::NotFoundError(text);
-}
-
+// Go: lookup.go:Resolver.LookupPort, lookupPortMap.
 absl::StatusOr<int> LookupService(std::string_view network,
                                   std::string_view name) {
   std::string_view protocol = network;
@@ -57,16 +31,16 @@ absl::StatusOr<int> LookupService(std::string_view network,
   if (protocol != "tcp" && protocol != "udp" && protocol != "ip") {
     return base::ErrAddr(network, "unknown network");
   }
-  for (const Service& service : kServices) {
-    if ((protocol == "ip" || protocol == service.protocol) &&
-        absl::EqualsIgnoreCase(ToAbsl(name), ToAbsl(service.name))) {
-      return service.port;
+  for (const std::string_view each : {"tcp", "udp"}) {
+    if (protocol != "ip" && protocol != each) continue;
+    if (const std::optional<int> port = SystemServices().Find(each, name)) {
+      return *port;
     }
   }
   std::string qualified(protocol);
   qualified += '/';
   qualified += name;
-  return LookupError(qualified, "unknown port");
+  return ErrUnknownPort(qualified);
 }
 
 }  // namespace

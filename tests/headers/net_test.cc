@@ -6,56 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "parkour/chan/chan.h"
-#include "parkour/net/addr.h"
-#include "parkour/net/ip.h"
-#include "parkour/net/resolve.h"
 #include "parkour/runtime/go.h"
 
 using namespace parkour;
 
 namespace {
-
-// ---- net/addr.h ----
-
-TEST(Net, Addr) {
-  std::vector<std::string> used;
-  const auto Use = [&used](const net::TCPAddr& a) {
-    used.push_back(a.String());
-  };
-
-  net::TCPAddr addr{.ip = net::IPv6loopback, .port = 80};
-  std::string text = addr.String();
-  EXPECT_EQ(text, "[::1]:80");
-
-  auto list = net::ResolveTCPAddrs("tcp", "localhost:http");
-  if (list.ok()) Use(list->front());
-  EXPECT_EQ(used, std::vector<std::string>{"127.0.0.1:80"});
-
-  absl::Status err = net::SplitHostPort("127.0.0.1").status();
-  EXPECT_EQ(err.message(), "address 127.0.0.1: missing port in address");
-}
-
-// ---- net/ip.h ----
-
-TEST(Net, IP) {
-  std::vector<std::string> used;
-  const auto Use = [&used](const std::string& text) { used.push_back(text); };
-  const auto Skip = [](const net::IP& ip) { ADD_FAILURE() << ip.String(); };
-
-  net::IP ip = net::ParseIP("192.0.2.7");
-  if (ip.IsPrivate()) Skip(ip);
-  auto cidr = net::ParseCIDR("192.0.2.0/24");
-  if (cidr.ok() && cidr->net.Contains(ip)) Use(ip.String());
-  EXPECT_EQ(used, std::vector<std::string>{"192.0.2.7"});
-
-  absl::Status err = net::ParseCIDR("192.0.2.0").status();
-  EXPECT_EQ(err.message(), "invalid CIDR address: 192.0.2.0");
-}
 
 // ---- net/net.h ----
 
