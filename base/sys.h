@@ -24,7 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 
-struct addrinfo;  // netdb.h
+struct addrinfo;  // <netdb.h>
 
 namespace parkour::base::sys {
 

@@ -10,8 +10,8 @@
 
 #include "parkour/net/addr.h"
 #include "parkour/net/dnserror.h"
-#include "parkour/net/sequence_testing.h"
 #include "parkour/net/services.h"
+#include "parkour/net/test_util.h"
 
 namespace parkour::net {
 namespace {

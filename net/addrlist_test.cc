@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "parkour/base/error.h"
-#include "parkour/net/resolver_testing.h"
-#include "parkour/net/sequence_testing.h"
+#include "parkour/net/test_util.h"
+#include "parkour/net/testing.h"
 
 namespace parkour::net {
 namespace {

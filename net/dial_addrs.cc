@@ -30,8 +30,9 @@ absl::Status DialError(const DialPlan& plan, const Addr& remote,
 
 // How one side of a race has ended.
 struct Outcome {
-  absl::StatusOr<Conn> conn;
-  bool primary;
+  absl::Status error{};
+  Conn conn{};  // if there is no error
+  bool primary = false;
 };
 
 // A race between two lists. Its state is shared by the caller, who waits for
@@ -42,18 +43,21 @@ struct Outcome {
 //             connection then closes it
 struct Race {
   DialPlan plan;
-  Chan<Outcome> results = MakeChan<Outcome>();
+  Chan<std::shared_ptr<Outcome>> results = MakeChan<std::shared_ptr<Outcome>>();
   Chan<Unit> returned = MakeChan<Unit>();
 };
 
 void StartRacer(const std::shared_ptr<Race>& race, const context::Context& ctx,
                 const AddrList& addrs, bool primary) {
   go([race, ctx, addrs, primary] {
-    absl::StatusOr<Conn> conn = DialSerial(race->plan, ctx, addrs);
-    Select(race->results.OnSend(Outcome{conn, primary}, [] {}),
-           race->returned.OnRecv([&conn] {
-             if (conn.ok()) conn->Close().IgnoreError();
-           }));
+    const absl::StatusOr<Conn> conn = DialSerial(race->plan, ctx, addrs);
+    const auto outcome = std::make_shared<Outcome>();
+    outcome->error = conn.status();
+    outcome->primary = primary;
+    if (conn.ok()) outcome->conn = *conn;
+    Select(race->results.OnSend(outcome, [] {}), race->returned.OnRecv([&conn] {
+      if (conn.ok()) conn->Close().IgnoreError();
+    }));
   });
 }
 
@@ -106,29 +110,28 @@ absl::StatusOr<Conn> DialParallel(const DialPlan& plan,
     started = true;
     StartRacer(race, race_ctx, fallbacks, /*primary=*/false);
   };
+  std::shared_ptr<Outcome> last;
   absl::Status primary_error;
+  bool done = false;
   int failures = 0;
-  std::optional<absl::StatusOr<Conn>> result;
-  while (!result.has_value()) {
-    const auto take = [&](std::optional<Outcome> outcome) {
-      if (outcome->conn.ok()) {
-        result = std::move(outcome->conn);
-        return;
-      }
-      if (outcome->primary) primary_error = outcome->conn.status();
-      if (++failures == 2) {
-        result = primary_error;
-      } else if (!started) {
-        timer.Stop();
-        start_fallbacks();
-      }
-    };
+  const auto take = [&](std::optional<std::shared_ptr<Outcome>> outcome) {
+    if (!outcome.has_value()) return;  // nobody closes it
+    last = *outcome;
+    done = last->error.ok() || ++failures == 2;
+    if (last->primary) primary_error = last->error;
+    if (!done && !started) {
+      timer.Stop();
+      start_fallbacks();
+    }
+  };
+  while (!done) {
     Select(race->results.OnRecv(take), timer.C.OnRecv(start_fallbacks));
   }
   timer.Stop();
   race->returned.Close();
   cancel();
-  return *std::move(result);
+  if (failures == 2) return primary_error;
+  return last->conn;
 }
 
 }  // namespace parkour::net::internal

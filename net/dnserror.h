@@ -3,9 +3,9 @@
 //
 // dnserror.h: a name that could not be looked up, and why.
 //
-//   auto addrs = net::LookupHost(ctx, "no.such.host");
+//   auto addrs = net::LookupHost(ctx, "no..such.host");
 //   if (auto e = net::DNSErrorOf(addrs.status()); e && e->IsNotFound) {
-//     Forget(e->Name);          // lookup no.such.host: no such host
+//     Forget(e->Name);          // lookup no..such.host: no such host
 //   }
 //
 // Status codes: kNotFound if there is no such name or port, kDeadlineExceeded

@@ -13,8 +13,8 @@
 
 #include "parkour/net/addr.h"
 #include "parkour/net/ipaddr.h"
-#include "parkour/net/resolver_testing.h"
-#include "parkour/net/sequence_testing.h"
+#include "parkour/net/test_util.h"
+#include "parkour/net/testing.h"
 
 namespace parkour::net {
 namespace {

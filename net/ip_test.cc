@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "parkour/net/sequence_testing.h"
+#include "parkour/net/test_util.h"
 
 namespace parkour::net {
 namespace {

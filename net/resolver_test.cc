@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "parkour/net/resolver_testing.h"
+#include "parkour/net/testing.h"
 #include "parkour/poll/testing.h"
 
 namespace parkour::net {

@@ -15,7 +15,7 @@
 #include "absl/strings/ascii.h"
 #include "parkour/net/addrselect.h"
 #include "parkour/net/dnsname.h"
-#include "parkour/net/resolver_testing.h"
+#include "parkour/net/testing.h"
 #include "parkour/parkour.h"
 #include "parkour/runtime/test_util.h"
 

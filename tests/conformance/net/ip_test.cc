@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "parkour/net/addr.h"
-#include "parkour/net/resolver_testing.h"
+#include "parkour/net/testing.h"
 
 using namespace parkour;
 

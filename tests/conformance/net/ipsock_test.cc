@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "parkour/net/addrlist.h"
-#include "parkour/net/resolver_testing.h"
+#include "parkour/net/testing.h"
 #include "parkour/parkour.h"
 
 using namespace parkour;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "parkour/net/resolver_testing.h"
+#include "parkour/net/testing.h"
 #include "parkour/parkour.h"
 #include "parkour/runtime/test_util.h"
 

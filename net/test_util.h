@@ -1,11 +1,11 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// sequence_testing.h: chance for tests: a fixed sequence, so that a failure
+// test_util.h: chance for tests: a fixed sequence, so that a failure
 // repeats.
 
-#ifndef PARKOUR_NET_SEQUENCE_TESTING_H_
-#define PARKOUR_NET_SEQUENCE_TESTING_H_
+#ifndef PARKOUR_NET_TEST_UTIL_H_
+#define PARKOUR_NET_TEST_UTIL_H_
 
 #include <cstdint>
 #include <string>
@@ -37,4 +37,4 @@ class Sequence {
 
 }  // namespace parkour::net::testing
 
-#endif  // PARKOUR_NET_SEQUENCE_TESTING_H_
+#endif  // PARKOUR_NET_TEST_UTIL_H_

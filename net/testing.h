@@ -1,15 +1,15 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// resolver_testing.h: resolvers that ask nobody but the test.
+// testing.h: resolvers that ask nobody but the test.
 //
 //   testing::Fake fake("127.0.0.1 localhost\n");
 //   fake.system->Set("a.example", {"192.0.2.1"});
 //   fake.system->Block("a.example");      // until Unblock, on its thread
 //   fake.resolver.LookupHost(ctx, "a.example");
 
-#ifndef PARKOUR_NET_RESOLVER_TESTING_H_
-#define PARKOUR_NET_RESOLVER_TESTING_H_
+#ifndef PARKOUR_NET_TESTING_H_
+#define PARKOUR_NET_TESTING_H_
 
 #include <netdb.h>
 #include <stdlib.h>
@@ -152,4 +152,4 @@ struct Fake {
 
 }  // namespace parkour::net::testing
 
-#endif  // PARKOUR_NET_RESOLVER_TESTING_H_
+#endif  // PARKOUR_NET_TESTING_H_
