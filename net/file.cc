@@ -59,6 +59,13 @@ class File::Impl {
   int fd() const { return mu_.closed() ? -1 : fd_; }
   const std::string& name() const { return name_; }
 
+  int Dup() {
+    if (!mu_.incref()) return -EBADF;
+    const int fd = sys::Dup(fd_);
+    if (mu_.decref()) sys::Close(fd_);
+    return fd;
+  }
+
   int SendTo(poll::FD* socket, int64_t max, int64_t* written, bool* handled) {
     *handled = false;
     if (!mu_.incref()) return 0;  // a Read will tell
@@ -112,6 +119,8 @@ int File::Fd() const { return impl_ ? impl_->fd() : -1; }
 
 std::string File::Name() const { return impl_ ? impl_->name() : ""; }
 
+int File::Dup() const { return impl_ ? impl_->Dup() : -EBADF; }
+
 int File::SendTo(poll::FD* socket, int64_t max, int64_t* written,
                  bool* handled) const {
   *handled = false;
@@ -152,7 +161,7 @@ const char* NetworkOf(int family, int type) {
 // Family, type and addresses are the kernel's to tell.
 absl::StatusOr<std::shared_ptr<NetFD>> Adopt(const File& file) {
   int type = 0, family = 0;
-  const int fd = sys::Dup(file.Fd());
+  const int fd = file.Dup();
   if (fd < 0) return base::ErrnoStatus(-fd, "fcntl");
   int err = sys::GetSockOpt(fd, SOL_SOCKET, SO_TYPE, &type);
   if (err == 0) err = sys::GetSockOpt(fd, SOL_SOCKET, SO_DOMAIN, &family);

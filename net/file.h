@@ -22,7 +22,8 @@
 //
 // Blocking: Read blocks the thread, for as long as the disk takes, and gives
 //           its P away meanwhile.
-// Thread-safety: all methods; Close waits for whoever is inside a call.
+// Thread-safety: all methods; the number is closed when the last call that uses
+//           it has ended.
 // See:      Go: src/net/file.go, os.File
 
 #ifndef PARKOUR_NET_FILE_H_
@@ -65,7 +66,8 @@ class File {
   explicit operator bool() const { return impl_ != nullptr; }
   friend bool operator==(const File&, const File&) = default;
 
-  // For this room: sendfile; see poll::FD::SendFileFrom.
+  // For this room: a duplicate or -errno; sendfile (poll::FD::SendFileFrom).
+  int Dup() const;
   int SendTo(poll::FD* socket, int64_t max, int64_t* written,
              bool* handled) const;
 

@@ -352,6 +352,35 @@ TEST_F(FdMsgTest, LeftRegistrationsDoNoHarm) {
   });
 }
 
+// Close while the first wait registers: the number is not closed before that is
+// done, and the reader learns of it.
+TEST_F(FdMsgTest, CloseWhileRegistering) {
+  InGoroutine([] {
+    const int listener = testing::RawListen();
+    uint32_t seed = 1;
+    for (int i = 0; i < kRounds; ++i) {
+      const RawPair pair = testing::TcpPairOf(listener);
+      FD fd;
+      fd.Init(pair.ours, kTcp);
+      sync::WaitGroup wg;
+      wg.Go([&] {
+        char c;
+        EXPECT_EQ(fd.Read(&c, 1), kErrClosing);
+      });
+      wg.Go([&] {
+        size_t written;
+        const int err = fd.Write("x", 1, &written);
+        EXPECT_TRUE(err == 0 || err == kErrClosing) << err;
+      });
+      testing::Jitter(&seed, 3000);
+      EXPECT_EQ(fd.Close(), 0);
+      wg.Wait();
+      close(pair.peer);
+    }
+    close(listener);
+  });
+}
+
 TEST_F(FdMsgTest, RawOperations) {
   InGoroutine([] {
     const RawPair pair = testing::TcpPair();

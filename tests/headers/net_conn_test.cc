@@ -4,6 +4,7 @@
 // The examples of net's headers about connections.
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
