@@ -18,6 +18,7 @@
 
 #include "gtest/gtest.h"
 #include "parkour/base/atomic.h"
+#include "parkour/base/sanitizer.h"
 #include "parkour/net/net.h"
 #include "parkour/poll/testing.h"
 #include "parkour/runtime/test_util.h"
@@ -95,6 +96,8 @@ int getsockname(int fd, sockaddr* addr, socklen_t* len) noexcept {
 int getpeername(int fd, sockaddr* addr, socklen_t* len) noexcept {
   return static_cast<int>(Do(kGetName, SYS_getpeername, fd, L(addr), L(len)));
 }
+// ThreadSanitizer's own tell it what epoll_wait gets from epoll_ctl.
+#if !PARKOUR_TSAN
 int epoll_ctl(int epfd, int op, int fd, epoll_event* event) noexcept {
   return static_cast<int>(Do(kCtl, SYS_epoll_ctl, epfd, op, fd, L(event)));
 }
@@ -107,6 +110,7 @@ int epoll_wait(int epfd, epoll_event* events, int max, int timeout) {
   return static_cast<int>(
       Do(kWait, SYS_epoll_wait, epfd, L(events), max, timeout));
 }
+#endif
 
 }  // extern "C"
 
@@ -192,7 +196,7 @@ TEST_F(KernelTest, RegisteredAtTheFirstWaitAndOnce) {
       wg.Wait();
       ASSERT_TRUE(poll::testing::AwaitNobodyParked());
     }
-    EXPECT_EQ(calls[kCtl].load(), 1);
+    EXPECT_EQ(calls[kCtl].load(), PARKOUR_TSAN ? 0 : 1);
   });
 }
 
@@ -408,7 +412,8 @@ TEST_F(KernelTest, StormOfSignals) {
     struct sigaction old;
     action.sa_handler = OnAlarm;
     sigaction(SIGALRM, &action, &old);
-    const itimerval often = {{0, 200}, {0, 200}};
+    const int us = Scaled(20) < 20 ? 2000 : 200;
+    const itimerval often = {{0, us}, {0, us}};
     setitimer(ITIMER_REAL, &often, nullptr);
     const std::string data(Scaled(4 << 20), 'x');
     for (int round = 0; round < 3; ++round) {

@@ -130,7 +130,7 @@ class NetFD final : public ConnImpl, public PacketConnImpl {
   absl::Status Destination(const Addr& addr, sockaddr_storage* out,
                            socklen_t* len);
   Addr SenderOf(const sockaddr_storage& addr, socklen_t len) const;
-  // What ReadFrom tries first; true if it did it.
+  // What ReadFrom tries first; false if the rest is to go through a buffer.
   bool MoveInKernel(io::ReaderRef src, int64_t max, io::Result* result);
 
   poll::FD fd_;

@@ -46,10 +46,9 @@ bool NetFD::MoveInKernel(io::ReaderRef src, int64_t max, io::Result* result) {
     syscall = "sendfile";
     err = file->SendTo(&fd_, max, &written, &handled);
   }
-  if (!handled) return false;
   *result = {static_cast<size_t>(written), absl::OkStatus()};
   if (err != 0) result->err = Wrap("readfrom", syscall, err);
-  return true;
+  return handled;
 }
 
 io::Result NetFD::ReadFrom(io::ReaderRef r) {
@@ -61,12 +60,12 @@ io::Result NetFD::ReadFrom(io::ReaderRef r) {
     max = limited->n;
     src = limited->r;
   }
-  io::Result result;
-  if (MoveInKernel(src, max, &result)) {
-    if (limited != nullptr) limited->n -= static_cast<int64_t>(result.n);
-    return result;
-  }
-  result = io::Copy(JustWriter{this}, r);
+  io::Result moved;
+  const bool handled = MoveInKernel(src, max, &moved);
+  if (limited != nullptr) limited->n -= static_cast<int64_t>(moved.n);
+  if (handled) return moved;
+  io::Result result = io::Copy(JustWriter{this}, r);
+  result.n += moved.n;
   // Go has this function for TCP only, and wraps there.
   if (!result.ok() && IsTCP()) {
     result.err = WrapTo("readfrom", RemoteAddr(), result.err);

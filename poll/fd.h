@@ -96,9 +96,10 @@ class FD {
   int WaitRead(const base::Atomic<uint32_t>* cancelled = nullptr);
   void CancelWaitRead();
 
-  // Moves up to `remain` bytes from src to this, both sockets, through a pipe,
-  // until src ends (0) or something fails. *written: what this took. *handled
-  // is false if the kernel cannot do it and nothing was moved.
+  // Moves up to `remain` bytes from src to this, both streams, until src ends
+  // (0) or something fails; large amounts stay in the kernel. *written: what
+  // this took. *handled is false if the kernel cannot do it: the rest is the
+  // caller's.
   int SpliceFrom(FD* src, int64_t remain, int64_t* written, bool* handled);
   // The same from a file, from where it stands.
   int SendFileFrom(int file, int64_t remain, int64_t* written, bool* handled);
@@ -138,6 +139,8 @@ class FD {
   int awaitEdgeIfDrained(const base::Atomic<uint32_t>* cancelled = nullptr);
   int prepareRead();
   ssize_t drainInto(int pipe, int64_t max);
+  int spliceWhatIsThere(FD* src, int64_t* remain, int64_t* written,
+                        bool* handled);
   int pumpFrom(int pipe, ssize_t n, int64_t* written);
 
   FdMutex mu_;

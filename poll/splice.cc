@@ -6,6 +6,12 @@
 //   splice    socket -> pipe (drainInto), pipe -> socket (pumpFrom), by turns
 //   sendfile  file -> socket
 //
+// What fits into a small buffer goes through that: a Read and a Write are two
+// system calls, the Read waits without asking (fd.h), and nobody holds a pipe
+// while waiting. Only a full buffer starts the splicing, which goes on until
+// the socket is empty. Go always splices: three calls for each message, and two
+// descriptors more for each direction of a connection that waits.
+//
 // Each step holds the lock of its own direction only: two sockets may be
 // spliced both ways at once, as a proxy does, and never wait for each other's
 // locks.
@@ -28,6 +34,8 @@ namespace sys = base::sys;
 
 constexpr int kPipeSize = 1 << 20;  // what an unprivileged user may ask for
 constexpr int64_t kMaxSplice = 1 << 20;
+// What is read before it is known whether there is more: most messages.
+constexpr int kSmall = 4096;
 constexpr int64_t kMaxSendFile = 1 << 30;
 
 // The unused ones, the last used first. As many as two descriptors each are
@@ -86,20 +94,19 @@ void CloseIdleSplicePipes() {
   }
 }
 
-// Waits for bytes and takes up to `max` of them into an empty pipe; 0 at the
-// end.
+// Takes up to `max` bytes into an empty pipe; 0 at the end, -EAGAIN if there
+// are none.
 ssize_t FD::drainInto(int pipe, int64_t max) {
   Lock lock(this, kRead);
   if (!lock.ok()) return kErrClosing;
   if (int err = prepareRead(); err != 0) return err;
-  for (;;) {
-    const ssize_t n = sys::SpliceToPipe(sysfd_, pipe, static_cast<size_t>(max));
-    if (n >= 0) return n;
-    if (n == -EINTR) continue;
-    // The pipe is empty and has room: it is the socket that has nothing.
-    if (n != -EAGAIN) return n;
-    if (int err = pd_->wait(kRead); err != 0) return err;
-  }
+  ssize_t n;
+  do {
+    n = sys::SpliceToPipe(sysfd_, pipe, static_cast<size_t>(max));
+  } while (n == -EINTR);
+  // Empty, and the edges since prepareRead are kept: the next Read may wait.
+  if (n == -EAGAIN) drained_ = (flags_ & kDrains) != 0;
+  return n;
 }
 
 // Writes the n bytes that are in the pipe; *written grows by what went out.
@@ -123,24 +130,44 @@ int FD::pumpFrom(int pipe, ssize_t n, int64_t* written) {
   return 0;
 }
 
-int FD::SpliceFrom(FD* src, int64_t remain, int64_t* written, bool* handled) {
-  *written = 0;
-  *handled = false;
+// Splices until src has nothing for the moment. 0, kErrEOF or an error.
+int FD::spliceWhatIsThere(FD* src, int64_t* remain, int64_t* written,
+                          bool* handled) {
   SplicePipe pipe;
-  if (pipe.Get() != 0) return 0;  // no descriptors left: a buffer will do
-  while (remain > 0) {
-    const ssize_t n = src->drainInto(pipe.wfd(), std::min(remain, kMaxSplice));
-    if (n < 0 && !*handled && IsUnsupported(static_cast<int>(n))) return 0;
-    *handled = true;
-    if (n <= 0) return static_cast<int>(n);
+  if (pipe.Get() != 0) return 0;  // no descriptors left: the buffer will do
+  while (*remain > 0) {
+    const ssize_t n = src->drainInto(pipe.wfd(), std::min(*remain, kMaxSplice));
+    if (n == 0) return kErrEOF;
+    if (n == -EAGAIN) return 0;
+    if (n < 0 && IsUnsupported(static_cast<int>(n))) *handled = false;
+    if (n < 0) return *handled ? static_cast<int>(n) : 0;
     pipe.held = n;
     const int64_t before = *written;
     const int err = pumpFrom(pipe.rfd(), n, written);
     pipe.held -= *written - before;
-    remain -= *written - before;
+    *remain -= *written - before;
     if (err != 0) return err;
   }
+  return 0;
+}
+
+int FD::SpliceFrom(FD* src, int64_t remain, int64_t* written, bool* handled) {
+  *written = 0;
   *handled = true;
+  char small[kSmall];
+  while (remain > 0 && *handled) {
+    const ssize_t n = src->Read(
+        small, static_cast<size_t>(std::min<int64_t>(remain, kSmall)));
+    if (n < 0) return n == kErrEOF ? 0 : static_cast<int>(n);
+    size_t out;
+    int err = Write(small, static_cast<size_t>(n), &out);
+    *written += static_cast<int64_t>(out);
+    remain -= static_cast<int64_t>(out);
+    if (err == 0 && n == kSmall) {
+      err = spliceWhatIsThere(src, &remain, written, handled);
+    }
+    if (err != 0) return err == kErrEOF ? 0 : err;
+  }
   return 0;
 }
 
@@ -163,9 +190,9 @@ int FD::SendFileFrom(int file, int64_t remain, int64_t* written,
       continue;
     }
     if (n == -EINTR) continue;
-    if (n == 0 || (n != -EAGAIN && IsUnsupported(static_cast<int>(n)))) {
-      *handled = *written > 0 && n == 0;
-      if (n == 0 || *written == 0) return 0;
+    if (n == 0 || IsUnsupported(static_cast<int>(n))) {
+      *handled = n == 0 && *written > 0;
+      return 0;
     }
     if (n != -EAGAIN) return static_cast<int>(n);
     if (int err = pd_->wait(kWrite); err != 0) return err;
