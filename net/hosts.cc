@@ -74,19 +74,20 @@ std::shared_ptr<const HostsTable> HostsFile::Table() {
 void HostsFile::Refresh() {
   const int64_t now = now_();
   if (now < expires_) return;
+  const base::sys::FileStamp known = stamp_;
   base::sys::FileStamp stamp;
   std::string text;
   int err = 0;
   bool changed = false;
   runtime::Blocking([&] {
     err = base::sys::StatFile(path_.c_str(), &stamp);
-    changed = err == 0 && (expires_ == INT64_MIN || stamp != stamp_);
+    changed = err == 0 && stamp != known;
     if (changed && !ReadTextFile(path_, &text)) err = -EIO;
   });
   expires_ = now + kMaxAge;
   if (err == -ENOENT || err == -EACCES || err == -EPERM) {
     table_ = std::make_shared<const HostsTable>();
-    stamp_ = {.mtime_ns = -1};  // whatever comes next is new
+    stamp_ = kUnknown;
   } else if (err == 0 && changed) {
     table_ = std::make_shared<const HostsTable>(text);
     stamp_ = stamp;

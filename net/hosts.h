@@ -69,11 +69,14 @@ class HostsFile {
  private:
   void Refresh() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  // No file's: whatever comes next is new.
+  static constexpr base::sys::FileStamp kUnknown{.mtime_ns = -1, .size = -1};
+
   const std::string path_;
   const std::function<int64_t()> now_;
   sync::Mutex mu_;
   std::shared_ptr<const HostsTable> table_ ABSL_GUARDED_BY(mu_);
-  base::sys::FileStamp stamp_ ABSL_GUARDED_BY(mu_);
+  base::sys::FileStamp stamp_ ABSL_GUARDED_BY(mu_) = kUnknown;
   int64_t expires_ ABSL_GUARDED_BY(mu_) = INT64_MIN;
 };
 

@@ -159,4 +159,58 @@ TEST(IPSockTest, TestAddrListPartition) {
   }
 }
 
+// ---- tcpsock_test.go, udpsock_test.go: what resolves to what ----
+
+struct Resolved {
+  const char *network, *address;
+  std::string want;  // empty: an error
+};
+
+const Resolved kResolved[] = {
+    {"", "127.0.0.1:0", "127.0.0.1:0"},
+    {"X4", "127.0.0.1:65535", "127.0.0.1:65535"},
+    {"X", "[::1]:0", "[::1]:0"},
+    {"X6", "[::1]:65535", "[::1]:65535"},
+    {"X", "[::1%en0]:1", "[::1%en0]:1"},
+    {"X6", "[::1%911]:2", "[::1%911]:2"},
+    {"", ":12345", ":12345"},
+    {"X", ":0", ":0"},
+    {"X", "[2001:db8::1]:domain", "[2001:db8::1]:53"},
+    {"X4", "127.0.0.1:domain", "127.0.0.1:53"},
+    {"X", "127.0.0.1:99999", ""},
+    {"X", "127.0.0.1", ""},
+    {"X4", "[::1]:80", ""},
+    {"X6", "127.0.0.1:80", ""},
+    {"http", "127.0.0.1:0", ""},
+};
+
+std::string Network(const char* network, const std::string& kind) {
+  std::string out = network;
+  if (out.starts_with('X')) out.replace(0, 1, kind);
+  return out;
+}
+
+TEST(IPSockTest, TestResolveTCPAddr) {
+  for (const Resolved& c : kResolved) {
+    const std::string network = Network(c.network, "tcp");
+    const auto addr = net::ResolveTCPAddr(network, c.address);
+    ASSERT_EQ(addr.ok(), !c.want.empty()) << network << ' ' << c.address;
+    if (!addr.ok()) continue;
+    EXPECT_EQ(addr->String(), c.want);
+    // What it prints resolves to it, too.
+    EXPECT_EQ(*net::ResolveTCPAddr("tcp", addr->String()), *addr);
+  }
+}
+
+TEST(IPSockTest, TestResolveUDPAddr) {
+  for (const Resolved& c : kResolved) {
+    const std::string network = Network(c.network, "udp");
+    const auto addr = net::ResolveUDPAddr(network, c.address);
+    ASSERT_EQ(addr.ok(), !c.want.empty()) << network << ' ' << c.address;
+    if (!addr.ok()) continue;
+    EXPECT_EQ(addr->String(), c.want);
+    EXPECT_EQ(*net::ResolveUDPAddr("udp", addr->String()), *addr);
+  }
+}
+
 }  // namespace
