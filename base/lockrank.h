@@ -22,6 +22,7 @@ enum class LockRank : unsigned char {
   kPollCache,  // free poll descriptors
   kSema,       // one bucket of the semaphore table
   kTimers,     // one P's timer heap
+  kScavenge,   // giving stack memory back: one at a time
   kRetake,     // taking a P from user code
   kSched,      // the scheduler's global state
   kStacks,     // stack slabs and dead goroutines

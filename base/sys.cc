@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -260,6 +261,12 @@ int ProtectNone(void* addr, size_t size) {
 int Discard(void* addr, size_t size) {
   return Result(madvise(addr, size, MADV_DONTNEED));
 }
+
+int Resident(void* addr, size_t size, unsigned char* present) {
+  return Result(mincore(addr, size, present));
+}
+
+void TrimHeap() { malloc_trim(0); }
 
 int MembarrierRegister() {
   return static_cast<int>(Result(syscall(

@@ -94,6 +94,14 @@ int GuardInstall(void* addr, size_t size);
 int ProtectNone(void* addr, size_t size);
 // Gives the pages' memory back at once; they read as zero afterwards.
 int Discard(void* addr, size_t size);
+// For each page of [addr, addr + size), whether it has memory: bit 0 of
+// present[i].
+int Resident(void* addr, size_t size, unsigned char* present);
+
+// Gives the free pages of the C library's heap back. Locks each of its arenas
+// in turn, and walks through it: tens of milliseconds for a large heap. Without
+// effect where another allocator stands in for malloc.
+void TrimHeap();
 
 // membarrier(2), private expedited. Register first, once a process; 0 or
 // -errno. Barrier orders the memory accesses of all running threads.

@@ -14,6 +14,7 @@
 //                                          dead                goexit
 // syscall      an M without a P            running, runnable   exitsyscall
 // waiting      whatever will wake it       runnable            goready
+//   + scan     and the scavenger           as above            (scavenge.cc)
 //
 // All changes go through casgstatus; an illegal one ends the process. A
 // waiting G is in no queue: some channel, semaphore, poll descriptor or timer
@@ -55,13 +56,20 @@ enum GStatus : uint32_t {
   kGdead = 6,
 };
 
+// A bit beside kGwaiting or kGrunnable: the scavenger has the stack in its
+// hands (scavenge.cc).
+inline constexpr uint32_t kGscan = 0x1000;
+
 struct G {
   // The switch and the queues: the first cache line.
   Gobuf sched;
   base::Atomic<uint32_t> atomicstatus{kGidle};
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
-  bool proxy = false;           // constant after creation
+  bool proxy = false;  // constant after creation
+  // It once lost its P for computing or blocking beyond its slice, and may do
+  // so again: see hurrySysmon. Written by whoever retakes, then by itself.
+  bool hog = false;
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
@@ -92,6 +100,11 @@ struct G {
   uintptr_t slot_lo = 0;
   size_t slot_size = 0;
   bool guarded = false;
+
+  // The most bytes of its stack that were ever seen in use. Atomic: whoever
+  // looks at stacks writes.
+  base::Atomic<uint32_t> stack_peak{0};
+  int64_t trimmed = 0;  // waitsince when its stack was last trimmed; scavenger
 };
 
 using GQueue = base::Queue<G, &G::schedlink>;
@@ -122,8 +135,23 @@ inline void setgstatus(G* gp, GStatus from, GStatus to) {
 #endif
 }
 
+bool wakegHeld(G* gp);
+
+// Waiting to runnable, for whoever wakes gp. True: gp is the caller's to queue;
+// false: the scavenger has it in hand and will queue it (scavenge.cc). gp must
+// be in no list: the scavenger may put it into one at once.
+inline bool wakeg(G* gp) {
+  uint32_t expected = kGwaiting;
+  if (__builtin_expect(gp->atomicstatus.compare_exchange_strong(
+                           expected, kGrunnable, base::kAcqRel, base::kRelaxed),
+                       1)) {
+    return true;
+  }
+  return wakegHeld(gp);
+}
+
 inline GStatus readgstatus(const G* gp) {
-  return static_cast<GStatus>(gp->atomicstatus.load(base::kAcquire));
+  return static_cast<GStatus>(gp->atomicstatus.load(base::kAcquire) & ~kGscan);
 }
 
 }  // namespace parkour::runtime

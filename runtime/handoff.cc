@@ -8,6 +8,7 @@
 // stands in for preemption by signal.
 
 #include "parkour/base/check.h"
+#include "parkour/base/clock.h"
 #include "parkour/base/sys.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/park.h"
@@ -73,7 +74,7 @@ void handoffp(P* p) {
   if (timer != 0) wakeNetPoller(timer);
 }
 
-bool retakeFromUser(P* p) {
+bool retakeFromUser(P* p, int64_t began) {
   base::MutexLock lock(&retake_mu);
   M* const m = p->m.load(base::kAcquire);
   if (m == nullptr || p->status.load(base::kAcquire) != kPrunning) return false;
@@ -86,6 +87,8 @@ bool retakeFromUser(P* p) {
   // The M is in user code and cannot come out of it without the retake lock:
   // all that is its own is ours for the moment.
   casgstatus(m->curg, kGrunning, kGsyscall);
+  if (began != 0) m->curg->hog = true;
+  m->slice_began = began;
   m->p = nullptr;
   m->oldp = p;
   p->m.store(nullptr, base::kRelaxed);
@@ -111,6 +114,11 @@ M* enterSlow(M* m) {
   }
   if (m->attention.load(base::kAcquire) & kAttnLostP) {
     m->attention.fetch_and(~(kAttnLostP | kAttnPreempt), base::kRelaxed);
+    // Known as a hog, it lost its P early, and for nothing: it was quick.
+    if (m->slice_began != 0 &&
+        base::nanotime() - m->slice_began < kForcePreempt) {
+      m->curg->hog = false;
+    }
     exitsyscall(m);
     return getm();
   }

@@ -152,6 +152,16 @@ void wakeSysmonLocked() {
   sched.sysmonnote.Wakeup();
 }
 
+// A goroutine that computes in bursts, or calls a library that blocks, would
+// stop its P for a slice and sysmon's tick, 10 to 20 ms, each time anew. Go,
+// too, forgets. One that lost its P before is looked at within a fraction of a
+// millisecond; should it have changed its ways, that is noticed (enterSlow).
+void hurrySysmon(P* p) {
+  p->hogtick.store(p->schedtick.load(base::kRelaxed), base::kRelaxed);
+  sched.sysmonhurry.fetch_add(1, base::kRelease);
+  base::FutexWake(&sched.sysmonhurry, 1);
+}
+
 void acquirep(M* m, P* p) {
   PARKOUR_CHECK(m->p == nullptr);
   PARKOUR_CHECK(p->m.load(base::kRelaxed) == nullptr);

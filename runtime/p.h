@@ -48,6 +48,9 @@ struct alignas(64) P {
   // Scheduling decisions made; runnext does not count, so that a pair that
   // readies each other shares one time slice. Written by the owner.
   base::Atomic<uint32_t> schedtick{0};
+  // The schedtick at which a goroutine began that is known as a hog. Written by
+  // the owner.
+  base::Atomic<uint32_t> hogtick{~uint32_t{0}};
   // Bumped whenever somebody takes this P from a system call.
   base::Atomic<uint32_t> syscalltick{0};
 

@@ -32,6 +32,7 @@ void execute(M* m, G* gp, bool inherit_time) {
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
     m->attention.fetch_and(~kAttnPreempt, base::kRelaxed);
   }
+  if (gp->hog) hurrySysmon(p);
   gobufSwitch(&m->g0, &gp->sched, m->eh);
   runHook();
 }
@@ -51,12 +52,8 @@ G* takeGlobal(P* p, int32_t max) {
 
 // The first G of a list from the poller runs here, the others are queued.
 G* takeReady(GQueue* ready, int32_t delta) {
-  if (ready->empty()) {
-    netpollAdjustWaiters(delta);
-    return nullptr;
-  }
-  G* const gp = ready->PopFront();
-  casgstatus(gp, kGwaiting, kGrunnable);
+  G* gp = ready->PopFront();
+  while (gp != nullptr && !wakeg(gp)) gp = ready->PopFront();
   injectglist(ready);
   netpollAdjustWaiters(delta);
   return gp;

@@ -50,8 +50,8 @@ void globrunqputbatch(GQueue* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 // Takes up to max (0: a fair share) from the global queue; the first is
 // returned, the others go to p's ring.
 G* globrunqget(P* p, int32_t max) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
-// Makes a list of waiting Gs runnable and finds Ps for them.
-void injectglist(GQueue* list);
+// Makes a list of waiting Gs runnable and finds Ps for them. Empties the list.
+void injectglist(GQueue* waiting);
 // Queues a runnable G from wherever the caller is, with or without a P.
 void readyToRun(G* gp, bool next);
 
@@ -68,6 +68,8 @@ void pidleput(P* p) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 P* pidleget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 P* pidlegetSpinning() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 void wakeNetPoller(int64_t when);
+// p begins to run a goroutine that has been a hog: sysmon is to look soon.
+void hurrySysmon(P* p);
 void wakeSysmonLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 
 // thread.cc: Ms and their threads.
@@ -80,8 +82,9 @@ int64_t mcount();
 // handoff.cc
 void handoffp(P* p);
 // Takes p from the M that runs user code on it. True: p is the caller's, out of
-// every list; false: its M is inside the runtime, or p does not run.
-bool retakeFromUser(P* p);
+// every list; false: its M is inside the runtime, or p does not run. `began`:
+// since when its goroutine has run, if it is to be known as a hog from now on.
+bool retakeFromUser(P* p, int64_t began = 0);
 
 // syscall.cc
 void exitsyscall(M* m);
@@ -115,6 +118,10 @@ void gdestroyHook(G* gp);
 // start.cc
 void ensureStarted();
 bool started();
+
+// lifecycle.cc
+// A goroutine has ended, and been counted, while sched.draining is set.
+void goroutineEnded();
 
 // Reads the clock and leaves it in sched.coarse_now.
 int64_t schedNanotime();

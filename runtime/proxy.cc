@@ -62,7 +62,7 @@ void sleepUntilReady(M* m) {
   while (!m->park.SleepFor(kLookEvery)) {
     if (unknownThreads() || sched.external_wakers.load() > 0) continue;
     base::Fatal(
-        "parkour: a wait after Main has returned: no goroutine runs any more, "
+        "parkour: a wait after Main or Shutdown: no goroutine runs any more, "
         "and no other thread is there to end it");
   }
 }

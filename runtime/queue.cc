@@ -70,11 +70,13 @@ void startIdle(int32_t count) {
 
 // Go puts one G for every idle P into the global queue and starts these
 // Ps; the others go to the local ring, in one publication.
-void injectglist(GQueue* list) {
-  if (list->empty()) return;
-  for (G* gp = list->front(); gp != nullptr; gp = gp->schedlink) {
-    casgstatus(gp, kGwaiting, kGrunnable);
+void injectglist(GQueue* waiting) {
+  GQueue woken;
+  while (G* gp = waiting->PopFront()) {
+    if (wakeg(gp)) woken.PushBack(gp);
   }
+  if (woken.empty()) return;
+  GQueue* const list = &woken;
   M* const m = getm();
   P* const p = m == nullptr ? nullptr : m->p;
   if (p == nullptr) {

@@ -29,6 +29,9 @@ namespace parkour::runtime {
 
 inline constexpr int32_t kMaxProcs = 1024;
 
+// A time slice, in nanoseconds.
+inline constexpr int64_t kForcePreempt = 10000000;
+
 struct Sched {
   base::Mutex lock{base::LockRank::kSched};
 
@@ -71,6 +74,8 @@ struct Sched {
   // sysmon's deep sleep.
   base::Atomic<bool> sysmonwait{false};  // writers hold lock
   base::Note sysmonnote;
+  // Counts who wants sysmon's next look soon; it sleeps on this word.
+  base::Atomic<uint32_t> sysmonhurry{0};
 
   base::Atomic<uint64_t> goidgen{0};
   // Goroutines started or finished by code without a P.
@@ -93,9 +98,12 @@ struct Sched {
   // The system refused a thread; sysmon tries again.
   base::Atomic<bool> thread_refused{false};
 
-  // Main has returned: the world stands still for good.
+  // Shutdown waits for the last goroutine; see lifecycle.cc.
+  base::Atomic<bool> draining{false};
+  // Main has returned, or Shutdown: the world stands still for good.
   base::Atomic<bool> ended{false};
 
+  int32_t hogs_per_p = 4;       // see sysmon/retake.cc; constant after start
   bool has_membarrier = false;  // constant after start
   // Of the thread that started the runtime, and so of all Ms: a plain thread or
   // a locked goroutine that brings an M about may have blocked signals, or

@@ -11,10 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sanitizer.h"
+#include "parkour/base/sys.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/stack.h"
 
 #if PARKOUR_ASAN
@@ -138,7 +140,13 @@ void gdestroyHook(G* gp) {
   __asan_unpoison_memory_region(reinterpret_cast<void*>(gp->stack_lo),
                                 gp->stack_hi - gp->stack_lo);
 #endif
+  if (NearOverflow(gp, gp->stack_peak.load(base::kRelaxed))) {
+    // The next one on this stack must not be taken for it.
+    base::sys::Discard(reinterpret_cast<void*>(gp->stack_lo),
+                       (gp->stack_hi & -kPageSize) - gp->stack_lo);
+  }
   countGoroutine(m->p, -1);
+  if (sched.draining.load(base::kRelaxed)) goroutineEnded();
   gfput(m->p, gp);
 }
 
@@ -220,6 +228,8 @@ void Spawn::StartAs(uint64_t goid) {
   runtime::P* const p = runtime::getm()->p;
   G* const gp = std::exchange(gp_, nullptr);
   gp->goid.store(goid, base::kRelaxed);
+  gp->stack_peak.store(0, base::kRelaxed);
+  gp->hog = false;
   runtime::countGoroutine(p, +1);
   uint32_t status = gp->atomicstatus.load(base::kRelaxed);
   if (status == runtime::kGidle) {

@@ -3,6 +3,7 @@
 
 #include "parkour/runtime/stack.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -10,56 +11,38 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
-#include "parkour/base/lock.h"
 #include "parkour/base/sanitizer.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/limits.h"
 #include "parkour/runtime/log.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/slab.h"
 
 #if PARKOUR_ASAN
 #include <sanitizer/lsan_interface.h>
 #endif
 
 namespace parkour::runtime {
+base::Mutex stacks_mu{base::LockRank::kStacks};
+StackClass stack_classes[kStackClasses] ABSL_GUARDED_BY(stacks_mu);
+base::Atomic<Slab*> slabs[kMaxSlabs];
+base::Atomic<size_t> nslabs{0};
+
 namespace {
 
 constexpr size_t kDefaultStackSize = size_t{256} << 10;
 constexpr int kSanitizerFactor = PARKOUR_ASAN || PARKOUR_TSAN ? 4 : 1;
 
-constexpr size_t kFirstSlabSlots = 64;
 constexpr size_t kLastSlabSlots = 1024;
 constexpr size_t kLargestSlab = size_t{1} << 30;
 
 constexpr size_t kColours = 16;
 constexpr size_t kCacheLine = 64;
 
-constexpr int kClasses = 31;  // by the logarithm of the slot size
-
-// One mapping. Published in `slabs` when complete; only `used` changes then.
-struct Slab {
-  uintptr_t base;
-  size_t slot_size;
-  size_t slots;
-  size_t used;  // slots handed out so far; guarded by mu
-  // Per slot, whether its descriptor is made; set by who makes it, once.
-  std::unique_ptr<base::Atomic<bool>[]> made;
-};
-
-constexpr size_t kMaxSlabs = 1 << 16;
-
-struct SizeClass {
-  GList free;
-  size_t nfree = 0;
-  Slab* filling = nullptr;  // the slab with unused slots, if any
-  size_t next_slots = kFirstSlabSlots;
-};
-
-base::Mutex mu{base::LockRank::kStacks};
-SizeClass classes[kClasses] ABSL_GUARDED_BY(mu);
-
-// Append-only: readers take nslabs first. 512 KiB of addresses, of which only
-// what is used costs memory.
-base::Atomic<Slab*> slabs[kMaxSlabs];
-base::Atomic<size_t> nslabs{0};  // writers hold mu
+// What goroutines get that do not say; what they would get without a limit.
+base::Atomic<size_t> default_size{kDefaultStackSize * kSanitizerFactor};
+base::Atomic<size_t> wanted_size{kDefaultStackSize};
+base::Atomic<size_t> max_size{kMaxStackSize};
 
 base::Atomic<GuardKind> guard_kind{GuardKind::kMadvise};
 base::Atomic<uint64_t> nslots{0};
@@ -114,12 +97,8 @@ G* PlaceG(uintptr_t slot_lo, size_t slot_size, size_t index) {
   return reinterpret_cast<G*>(top & ~uintptr_t{kCacheLine - 1});
 }
 
-G* SlotG(const Slab* slab, size_t index) {
-  return PlaceG(slab->base + index * slab->slot_size, slab->slot_size, index);
-}
-
-absl::StatusOr<Slab*> NewSlab(SizeClass* c, size_t slot_size)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+absl::StatusOr<Slab*> NewSlab(StackClass* c, size_t slot_size)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
   size_t slots = c->next_slots;
   while (slots > 1 && slots * slot_size > kLargestSlab) slots /= 2;
   const size_t n = nslabs.load(base::kRelaxed);
@@ -135,83 +114,171 @@ absl::StatusOr<Slab*> NewSlab(SizeClass* c, size_t slot_size)
         "; see ulimit -v, vm.max_map_count and vm.overcommit_memory)"));
   }
   base::sys::NoHugePages(p, slots * slot_size);
-  Slab* const slab = new Slab{reinterpret_cast<uintptr_t>(p), slot_size, slots,
-                              0, std::make_unique<base::Atomic<bool>[]>(slots)};
+  Slab* const slab =
+      new Slab{.base = reinterpret_cast<uintptr_t>(p),
+               .slot_size = slot_size,
+               .slots = slots,
+               .state = std::make_unique<base::Atomic<SlotState>[]>(slots)};
   slabs[n].store(slab, base::kRelease);
   nslabs.store(n + 1, base::kRelease);
   if (c->next_slots < kLastSlabSlots) c->next_slots *= 2;
   return slab;
 }
 
-// A slot that was never used: makes the descriptor and the guard.
-G* InitSlot(uintptr_t slot_lo, size_t slot_size, size_t index) {
-  G* const gp = new (PlaceG(slot_lo, slot_size, index)) G;
+// The hottest free stack, or null.
+G* TakeFree(StackClass* c) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
+  if (G* gp = c->hot.Pop()) return gp;
+  if (G* gp = c->cool.Pop()) return gp;
+  return c->expired.Pop();
+}
+
+// A cold slot, whose index goes to *index; null if there is none.
+Slab* TakeCold(StackClass* c, size_t* index, SlotState* state)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
+  Slab* const slab = c->cold;
+  if (slab == nullptr) return nullptr;
+  size_t i = slab->cold_from;
+  while ((*state = slab->state[i].load(base::kRelaxed)) <= SlotState::kMade) {
+    ++i;
+  }
+  slab->cold_from = i + 1;
+  // No longer cold, not yet made: the next look passes it over.
+  slab->state[i].store(SlotState::kUnused, base::kRelaxed);
+  if (--slab->ncold == 0) {
+    c->cold = slab->next_cold;
+    slab->next_cold = nullptr;
+  }
+  *index = i;
+  return slab;
+}
+
+// Makes the descriptor, and a guard where there is none yet.
+G* InitSlot(Slab* slab, size_t index, SlotState was) {
+  const uintptr_t slot_lo = slab->base + index * slab->slot_size;
+  G* const gp = new (static_cast<void*>(SlotG(slab, index))) G;
   gp->slot_lo = slot_lo;
-  gp->slot_size = slot_size;
+  gp->slot_size = slab->slot_size;
   gp->stack_lo = slot_lo + kStackGuardSize;
   gp->stack_hi = reinterpret_cast<uintptr_t>(gp);
-  gp->guarded = InstallGuard(reinterpret_cast<void*>(slot_lo));
+  gp->guarded = was == SlotState::kCold ||
+                (was == SlotState::kUnused &&
+                 InstallGuard(reinterpret_cast<void*>(slot_lo)));
 #if PARKOUR_ASAN
-  // Parked stacks hold the only pointers to what their goroutines own.
-  __lsan_register_root_region(reinterpret_cast<void*>(gp->stack_lo),
-                              slot_lo + slot_size - gp->stack_lo);
+  if (was == SlotState::kUnused) {
+    // Parked stacks hold the only pointers to what their goroutines own.
+    __lsan_register_root_region(reinterpret_cast<void*>(gp->stack_lo),
+                                slot_lo + slab->slot_size - gp->stack_lo);
+  }
 #endif
+  slab->state[index].store(SlotState::kMade, base::kRelease);
   return gp;
 }
 
 }  // namespace
 
-size_t DefaultStackSize() { return kDefaultStackSize * kSanitizerFactor; }
+size_t DefaultStackSize() { return default_size.load(base::kRelaxed); }
+
+void SetDefaultStackSize(size_t stack_size) {
+  wanted_size.store(stack_size, base::kRelaxed);
+  default_size.store(StackSlotSize(stack_size), base::kRelaxed);
+}
+
+// Those in the hands of Ps have the size that was the default; they go back to
+// where they belong.
+size_t SetMaxStack(size_t bytes) {
+  ensureStarted();
+  stopTheWorld();
+  const size_t old = max_size.load(base::kRelaxed);
+  size_t limit = kMinStackSize;
+  while (limit < bytes && limit < kMaxStackSize) limit *= 2;
+  max_size.store(limit, base::kRelaxed);
+  SetDefaultStackSize(wanted_size.load(base::kRelaxed));
+  const int32_t n = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < n; ++i) stackgive(&allp(i)->gfree);
+  startTheWorld();
+  return old;
+}
 
 size_t StackSlotSize(size_t stack_size) {
   if (stack_size == 0) return DefaultStackSize();
-  stack_size *= kSanitizerFactor;
-  if (stack_size > kMaxStackSize) stack_size = kMaxStackSize;
+  stack_size = std::min(stack_size, max_size.load(base::kRelaxed));
+  stack_size = std::min(stack_size * kSanitizerFactor, kMaxStackSize);
   size_t slot = kMinStackSize;
   while (slot < stack_size) slot *= 2;
   return slot;
 }
 
+G* SlotG(const Slab* slab, size_t index) {
+  return PlaceG(slab->base + index * slab->slot_size, slab->slot_size, index);
+}
+
+Slab* SlabOf(uintptr_t addr) {
+  const size_t n = nslabs.load(base::kAcquire);
+  for (size_t i = 0; i < n; ++i) {
+    Slab* const slab = slabs[i].load(base::kAcquire);
+    if (addr - slab->base < slab->slots * slab->slot_size) return slab;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<G*> stackalloc(size_t stack_size) {
   const size_t slot_size = StackSlotSize(stack_size);
   size_t index;
+  SlotState was = SlotState::kUnused;
   Slab* slab;
   {
-    base::MutexLock lock(&mu);
-    SizeClass* const c = &classes[Logarithm(slot_size)];
-    if (G* gp = c->free.Pop()) {
-      return gp;
+    base::MutexLock lock(&stacks_mu);
+    StackClass* const c = &stack_classes[Logarithm(slot_size)];
+    if (G* gp = TakeFree(c)) return gp;
+    slab = TakeCold(c, &index, &was);
+    if (slab == nullptr) {
+      if (c->filling == nullptr) {
+        absl::StatusOr<Slab*> fresh = NewSlab(c, slot_size);
+        if (!fresh.ok()) return fresh.status();
+        c->filling = *fresh;
+      }
+      slab = c->filling;
+      index = slab->used++;
+      if (slab->used == slab->slots) c->filling = nullptr;
     }
-    if (c->filling == nullptr) {
-      absl::StatusOr<Slab*> fresh = NewSlab(c, slot_size);
-      if (!fresh.ok()) return fresh.status();
-      c->filling = *fresh;
-    }
-    slab = c->filling;
-    index = slab->used++;
-    if (slab->used == slab->slots) c->filling = nullptr;
   }
-  G* const gp = InitSlot(slab->base + index * slot_size, slot_size, index);
-  slab->made[index].store(true, base::kRelease);
-  nslots.fetch_add(1, base::kRelaxed);
-  return gp;
+  if (was == SlotState::kUnused) nslots.fetch_add(1, base::kRelaxed);
+  return InitSlot(slab, index, was);
 }
 
 void stackfree(G* gp) {
-  base::MutexLock lock(&mu);
-  classes[Logarithm(gp->slot_size)].free.Push(gp);
+  base::MutexLock lock(&stacks_mu);
+  stack_classes[Logarithm(gp->slot_size)].hot.Push(gp);
 }
 
 void stacktake(GList* list, size_t n) {
-  base::MutexLock lock(&mu);
-  GList* const free = &classes[Logarithm(DefaultStackSize())].free;
-  for (; n > 0 && !free->empty(); --n) list->Push(free->Pop());
+  base::MutexLock lock(&stacks_mu);
+  StackClass* const c = &stack_classes[Logarithm(DefaultStackSize())];
+  for (; n > 0; --n) {
+    G* const gp = TakeFree(c);
+    if (gp == nullptr) return;
+    list->Push(gp);
+  }
 }
 
 void stackgive(GList* list) {
-  base::MutexLock lock(&mu);
-  GList* const free = &classes[Logarithm(DefaultStackSize())].free;
-  while (G* gp = list->Pop()) free->Push(gp);
+  base::MutexLock lock(&stacks_mu);
+  while (G* gp = list->Pop()) {
+    stack_classes[Logarithm(gp->slot_size)].hot.Push(gp);
+  }
+}
+
+void stackcold(Slab* slab, size_t index, bool guarded) {
+  if (slab->ncold++ == 0) {
+    StackClass* const c = &stack_classes[Logarithm(slab->slot_size)];
+    slab->next_cold = c->cold;
+    c->cold = slab;
+    slab->cold_from = index;
+  } else if (index < slab->cold_from) {
+    slab->cold_from = index;
+  }
+  slab->state[index].store(
+      guarded ? SlotState::kCold : SlotState::kColdUnguarded, base::kRelease);
 }
 
 void ForceGuardKind(GuardKind kind) { guard_kind.store(kind); }
@@ -230,22 +297,21 @@ void ForEachG(void (*fn)(G* gp, void* arg), void* arg) {
   for (size_t i = 0; i < n; ++i) {
     const Slab* const slab = slabs[i].load(base::kAcquire);
     for (size_t j = 0; j < slab->slots; ++j) {
-      if (slab->made[j].load(base::kAcquire)) fn(SlotG(slab, j), arg);
+      if (slab->state[j].load(base::kAcquire) == SlotState::kMade) {
+        fn(SlotG(slab, j), arg);
+      }
     }
   }
 }
 
 G* StackOfGuardAddress(uintptr_t addr) {
-  const size_t n = nslabs.load(base::kAcquire);
-  for (size_t i = 0; i < n; ++i) {
-    const Slab* const slab = slabs[i].load(base::kAcquire);
-    const uintptr_t offset = addr - slab->base;
-    if (offset >= slab->slots * slab->slot_size) continue;
-    if (offset % slab->slot_size >= kStackGuardSize) return nullptr;
-    const size_t j = offset / slab->slot_size;
-    return slab->made[j].load(base::kAcquire) ? SlotG(slab, j) : nullptr;
-  }
-  return nullptr;
+  const Slab* const slab = SlabOf(addr);
+  if (slab == nullptr) return nullptr;
+  const uintptr_t offset = addr - slab->base;
+  if (offset % slab->slot_size >= kStackGuardSize) return nullptr;
+  const size_t j = offset / slab->slot_size;
+  const bool made = slab->state[j].load(base::kAcquire) == SlotState::kMade;
+  return made ? SlotG(slab, j) : nullptr;
 }
 
 }  // namespace parkour::runtime

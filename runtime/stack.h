@@ -44,9 +44,12 @@ namespace parkour::runtime {
 // Bytes of address space, guard and descriptor included. Sanitizers' frames
 // are several times larger; their stacks are too.
 size_t DefaultStackSize();
+// Asks for another; with the world stopped, or at the start.
+void SetDefaultStackSize(size_t stack_size);
 
 inline constexpr size_t kMinStackSize = size_t{64} << 10;
 inline constexpr size_t kMaxStackSize = size_t{1} << 30;
+inline constexpr size_t kPageSize = 4096;
 inline constexpr size_t kStackGuardSize = size_t{16} << 10;
 
 // The slot size that `stack_size` is rounded up to: a power of two.

@@ -9,11 +9,14 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
 #include "parkour/runtime/cpus.h"
 #include "parkour/runtime/fault.h"
+#include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/stack.h"
 #include "parkour/runtime/traceback.h"
 
 namespace parkour::runtime {
@@ -33,7 +36,7 @@ void AfterForkInChild() {
   setm(nullptr);
 }
 
-void Start() {
+void StartRuntime(const Options& options) {
   start_time = schedNanotime();
   sched.goidgen.store(kMainGoid);
   sched.lastpoll.store(start_time);
@@ -41,9 +44,19 @@ void Start() {
   pthread_sigmask(SIG_SETMASK, nullptr, &sched.sigmask);
   sched_getaffinity(0, sizeof(sched.affinity), &sched.affinity);
   sched.has_membarrier = base::sys::MembarrierRegister() == 0;
-  procresize(std::min(
-      DefaultProcs(std::getenv("GOMAXPROCS"), AffinityCpus(), CgroupCpus()),
-      static_cast<int>(kMaxProcs)));
+  if (options.computing_threads > 0) {
+    sched.hogs_per_p = options.computing_threads;
+  }
+  if (options.stack_size > 0) SetDefaultStackSize(options.stack_size);
+  if (options.max_threads > 0) {
+    base::MutexLock lock(&sched.lock);
+    sched.maxmcount = options.max_threads;
+  }
+  const int procs = options.gomaxprocs > 0
+                        ? options.gomaxprocs
+                        : DefaultProcs(std::getenv("GOMAXPROCS"),
+                                       AffinityCpus(), CgroupCpus());
+  procresize(std::min(procs, static_cast<int>(kMaxProcs)));
   {
     base::MutexLock lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
@@ -57,7 +70,34 @@ void Start() {
   if (BootRuntime != nullptr) BootRuntime();
 }
 
+absl::Status Check(const Options& options) {
+  const auto bad = [](const char* name) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("runtime: Start: Options::", name, " is out of range"));
+  };
+  if (options.gomaxprocs < 0 || options.gomaxprocs > kMaxProcs) {
+    return bad("gomaxprocs");
+  }
+  if (options.max_threads < 0) return bad("max_threads");
+  if (options.stack_size > kMaxStackSize) return bad("stack_size");
+  if (options.computing_threads < 0) return bad("computing_threads");
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+bool started() { return state.load(base::kAcquire) == State::kRunning; }
+
+absl::Status Start(const Options& options) {
+  if (absl::Status status = Check(options); !status.ok()) return status;
+  base::MutexLock lock(&start_mu);
+  if (state.load(base::kRelaxed) != State::kNone) {
+    return absl::FailedPreconditionError("runtime: it has started already");
+  }
+  StartRuntime(options);
+  state.store(State::kRunning, base::kRelease);
+  return absl::OkStatus();
+}
 
 void ensureStarted() {
   if (state.load(base::kAcquire) == State::kRunning) return;
@@ -66,7 +106,7 @@ void ensureStarted() {
   }
   base::MutexLock lock(&start_mu);
   if (state.load(base::kRelaxed) != State::kNone) return;
-  Start();
+  StartRuntime(Options());
   state.store(State::kRunning, base::kRelease);
 }
 

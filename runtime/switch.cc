@@ -39,7 +39,8 @@ G* nextAtHand(M* m) {
   bool inherit_time;
   G* const gp = p->runq.get(&inherit_time);
   if (gp == nullptr) return nullptr;
-  if (gp->lockedm != nullptr) {  // another M's; let schedule() hand it over
+  // Another M's, or one that sysmon must know of: schedule() sees to it.
+  if (gp->lockedm != nullptr || gp->hog) {
     runqput(p, gp, /*next=*/true);
     return nullptr;
   }
@@ -69,8 +70,7 @@ void parkHook(G* gp) {
   gp->m.store(nullptr, base::kRelaxed);
   if (unlockf == nullptr || unlockf(gp, lock)) return;
   // Nobody else knows of gp: it goes on as soon as this M schedules.
-  casgstatus(gp, kGwaiting, kGrunnable);
-  runqput(m->p, gp, /*next=*/true);
+  if (wakeg(gp)) runqput(m->p, gp, /*next=*/true);
 }
 
 // When nobody waits in the local queue a yield is an exchange with the head of
@@ -85,7 +85,7 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
   sched.lock.Lock();
   G* gp = sched.runq.front();
-  if (gp == nullptr || gp->lockedm != nullptr ||
+  if (gp == nullptr || gp->lockedm != nullptr || gp->hog ||
       sched.gcwaiting.load(base::kRelaxed)) {
     sched.lock.Unlock();
     return nullptr;
@@ -183,8 +183,7 @@ void goready(G* gp) {
     proxyReady(gp);
     return;
   }
-  casgstatus(gp, kGwaiting, kGrunnable);
-  readyToRun(gp, /*next=*/true);
+  if (wakeg(gp)) readyToRun(gp, /*next=*/true);
 }
 
 void Yield() {

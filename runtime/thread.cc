@@ -20,6 +20,7 @@
 #include "parkour/base/check.h"
 #include "parkour/base/sanitizer.h"
 #include "parkour/runtime/fault.h"
+#include "parkour/runtime/limits.h"
 #include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
 
@@ -125,6 +126,16 @@ void giveBack(M* m, P* p, bool spinning, int error) {
 
 int64_t mcount() {
   return sched.mnext.load(base::kRelaxed) - sched.nmfreed.load(base::kRelaxed);
+}
+
+// Go: proc.go (debug.setMaxThreads)
+int SetMaxThreads(int threads) {
+  ensureStarted();
+  base::MutexLock lock(&sched.lock);
+  const int old = sched.maxmcount;
+  sched.maxmcount = threads;
+  checkmcount();
+  return old;
 }
 
 bool newm(P* p, bool spinning) {

@@ -359,6 +359,12 @@ const char* WaitReasonString(WaitReason reason) {
   return kNames[static_cast<size_t>(reason)];
 }
 
+std::string FunctionName(uintptr_t pc) {
+  Symbol name;
+  Symbolize(pc, name);
+  return name;
+}
+
 void PrintGoroutine(G* gp) {
   const GStatus status = readgstatus(gp);
   PrintHeader(gp, status);

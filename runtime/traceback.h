@@ -21,6 +21,9 @@
 #ifndef PARKOUR_RUNTIME_TRACEBACK_H_
 #define PARKOUR_RUNTIME_TRACEBACK_H_
 
+#include <cstdint>
+#include <string>
+
 #include "parkour/runtime/g.h"
 
 namespace parkour::runtime {
@@ -28,6 +31,9 @@ namespace parkour::runtime {
 // Makes crash reports of base/check.h show goroutines, and an exception that
 // escapes a goroutine a panic. Once, at start.
 void InstallTraceback();
+
+// The name of the function that pc lies in or returns to; "?" if unknown.
+std::string FunctionName(uintptr_t pc);
 
 // "goroutine 7 [chan receive]:" and the stack, to stderr. Async-signal-safe as
 // far as the unwinder is.

@@ -17,13 +17,10 @@ using runtime::M;
 using runtime::P;
 using runtime::sched;
 
-constexpr int64_t kForcePreempt = 10000000;  // a time slice
+using runtime::kForcePreempt;
 
-// A goroutine that lost its P goes on computing on its own thread, beside the P
-// that another M now has. So many of these per P are let be; beyond, a hog
-// keeps its P and yields at its next call into the runtime. Threads that block
-// in the kernel do not count.
-constexpr int32_t kHogsPerP = 4;
+// The slice of a goroutine that has used up its slice before.
+constexpr int64_t kHogSlice = 150000;
 
 // So much CPU time beyond its slice makes a hog on the busiest machine.
 constexpr int64_t kHogCpu = 5000000;
@@ -108,12 +105,17 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
     return RetakeResult::kLookAgain;
   }
   if (Computes(p, m, now)) {
-    const int32_t bound = kHogsPerP * sched.gomaxprocs.load();
+    // A goroutine that lost its P goes on computing on its own thread, beside
+    // the P that another M now has. So many of these are let be; beyond, a hog
+    // keeps its P and yields at its next call into the runtime. Threads that
+    // block in the kernel do not count.
+    const int32_t bound = sched.hogs_per_p * sched.gomaxprocs.load();
     if (ComputingHogs() >= bound) return RetakeResult::kNothing;
   } else if (base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') {
     return RetakeResult::kLookAgain;
   }
-  if (!runtime::retakeFromUser(p)) return RetakeResult::kNothing;
+  if (!runtime::retakeFromUser(p, seen.schedwhen))
+    return RetakeResult::kNothing;
   runtime::handoffp(p);
   return RetakeResult::kTook;
 }
@@ -121,19 +123,23 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
 RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
   auto& seen = p->sysmontick;
   const uint32_t tick = p->schedtick.load(base::kRelaxed);
+  const bool known_hog = p->hogtick.load(base::kRelaxed) == tick;
+  const int64_t slice = known_hog ? kHogSlice : kForcePreempt;
   bool too_long = false;
   if (seen.schedtick != tick) {
     seen.schedtick = tick;
     seen.schedwhen = now;
     seen.asked = 0;
   } else {
-    too_long = seen.schedwhen + kForcePreempt <= now;
+    too_long = seen.schedwhen + slice <= now;
   }
   if (status == runtime::kPsyscall) {
     return RetakeFromSyscall(p, now, too_long) ? RetakeResult::kTook
                                                : RetakeResult::kNothing;
   }
-  return too_long ? RetakeFromHog(p, now) : RetakeResult::kNothing;
+  if (too_long) return RetakeFromHog(p, now);
+  return known_hog && seen.schedwhen == now ? RetakeResult::kLookAgain
+                                            : RetakeResult::kNothing;
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 #include "gtest/gtest.h"
 #include "parkour/parkour.h"
+#include "parkour/runtime/park.h"
+#include "parkour/runtime/sched.h"
 #include "parkour/runtime/test_util.h"
 
 namespace parkour {
@@ -177,6 +179,49 @@ TEST(Hog, TimersFireMeanwhile) {
     while (!flag.load(base::kRelaxed)) base::CpuRelax();
   });
   wg.Wait();
+}
+
+// Who has once been a hog does not get a whole slice again at others' cost:
+// sysmon is called when it runs.
+TEST(Hog, IsRemembered) {
+  ProcsScope procs(1);
+  base::Atomic<bool> flag{false};
+  sync::WaitGroup wg;
+  wg.Go([&] {
+    EXPECT_FALSE(runtime::getg()->hog);
+    const uint32_t before = runtime::sched.sysmonhurry.load();
+    go([&] { flag.store(true); });
+    while (!flag.load(base::kRelaxed)) base::CpuRelax();
+    time::Sleep(absl::Milliseconds(1));
+    // The other one ran, so the P was taken; sysmon was called when the sleep
+    // was over.
+    EXPECT_TRUE(runtime::getg()->hog);
+    EXPECT_NE(runtime::sched.sysmonhurry.load(), before);
+  });
+  wg.Wait();
+  // The next one on that stack begins without a past.
+  RunInGoroutine([] { EXPECT_FALSE(runtime::getg()->hog); });
+}
+
+// Many goroutines that compute, all at once: threads do not become as many.
+TEST(Hog, ManyTakeFewThreads) {
+  constexpr int kHogs = 300;
+  ProcsScope procs(2);
+  const int64_t before = runtime::NumThread();
+  base::Atomic<int64_t> sum{0};
+  sync::WaitGroup wg;
+  for (int i = 0; i < kHogs; ++i) {
+    wg.Go([&] {
+      const int64_t end = base::nanotime() + 15 * kMs;
+      while (base::nanotime() < end) base::CpuRelax();
+      sum.fetch_add(1);
+    });
+  }
+  wg.Wait();
+  EXPECT_EQ(sum.load(), kHogs);
+  // Four per P go on computing, and the Ps need threads themselves. A thread
+  // that the machine does not let run looks blocked at times.
+  EXPECT_LE(runtime::NumThread() - before, 40);
 }
 
 // A hog that calls the runtime now and then: it loses its P in between and

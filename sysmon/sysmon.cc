@@ -10,6 +10,7 @@
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/sysmon/retake.h"
+#include "parkour/sysmon/scavenger.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -45,11 +46,13 @@ class Sysmon {
  public:
   void Run() {
     for (;;) {
-      base::SleepFor(NextDelay());
+      Nap();
+      if (sched.ended.load(base::kRelaxed)) base::Note().Sleep();
       int64_t now = runtime::schedNanotime();
-      if (MaybeSleepForGood()) now = runtime::schedNanotime();
+      if (MaybeSleepForGood(now)) now = runtime::schedNanotime();
       PollIfNobodyDid(now);
       Recheck(now);
+      scavenger_.Step(now, last_activity_, AllIdle());
       switch (Retake(now)) {
         case RetakeResult::kTook:
           idle_rounds_ = 0;
@@ -65,6 +68,13 @@ class Sysmon {
   }
 
  private:
+  // Until the next tick, or until somebody is in a hurry: hurry_ is older than
+  // the last look at all Ps.
+  void Nap() {
+    base::FutexWait(&sched.sysmonhurry, hurry_, NextDelay());
+    hurry_ = sched.sysmonhurry.load(base::kAcquire);
+  }
+
   // Go: proc.go (sysmon).
   int64_t NextDelay() {
     if (idle_rounds_ == 0) {
@@ -75,14 +85,17 @@ class Sysmon {
     return delay_;
   }
 
-  // Go goes to sleep at the first tick that finds all Ps
-  // idle. A server with a request every few hundred microseconds would wake
-  // it for each of them; we wait for a long tick in which nothing ran at all.
-  bool MaybeSleepForGood() {
+  // Go goes to sleep at the first tick
+  // that finds all Ps idle. A server with a request every few hundred
+  // microseconds would wake it for each of them; we wait for a long tick in
+  // which nothing ran at all. The scavenger may have set an alarm.
+  bool MaybeSleepForGood(int64_t now) {
     const uint64_t activity = Activity();
     const bool quiet = activity == last_activity_;
     last_activity_ = activity;
-    if (!quiet || delay_ < kLastDelay || !AllIdle() || RecheckPending()) {
+    const int64_t due = scavenger_.Due();
+    if (!quiet || delay_ < kLastDelay || !AllIdle() || RecheckPending() ||
+        (due != 0 && due < now + kLastDelay)) {
       return false;
     }
     {
@@ -92,12 +105,22 @@ class Sysmon {
       sched.sysmonnote.Clear();
       sched.sysmonwait.store(true, base::kRelaxed);
     }
-    sched.sysmonnote.Sleep();
+    if (due == 0) {
+      sched.sysmonnote.Sleep();
+    } else if (!sched.sysmonnote.SleepFor(due - now) && StillUnwanted()) {
+      return true;  // and back to sleep after the scavenger's work
+    }
     // Nothing to be seen yet: somebody has only just begun.
     delay_ = kDelayAfterSleep / 2;
     idle_rounds_ = kRoundsAtFirstDelay + 1;
     base::SleepFor(kDelayAfterSleep);
     return true;
+  }
+
+  // After a sleep with an alarm: nobody has woken us, and nobody will.
+  bool StillUnwanted() {
+    base::MutexLock lock(&sched.lock);
+    return sched.sysmonwait.exchange(false, base::kRelaxed);
   }
 
   // The goroutines count as runnable before the poller's waiters are
@@ -147,9 +170,11 @@ class Sysmon {
 
   int64_t delay_ = kFirstDelay;
   int idle_rounds_ = 0;
+  uint32_t hurry_ = 0;
   uint64_t last_activity_ = 0;
   int64_t next_recheck_ = 0;
   int64_t recheck_delay_ = kFirstRecheck;
+  Scavenger scavenger_;
 };
 
 void RunSysmon(void*) { Sysmon().Run(); }

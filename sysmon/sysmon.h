@@ -7,6 +7,7 @@
 //   * a P is in a system call for more than about 20 us: gives it to another M
 //   * a P has run one goroutine for 10 ms while others wait: takes it from the
 //     goroutine (retake.h)
+//   * stacks that nobody uses have memory: gives it back (scavenger.h)
 //   * the system refused a thread, or a standstill could not be judged: tries
 //     again
 //

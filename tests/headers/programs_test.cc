@@ -39,5 +39,12 @@ TEST(Programs, Parkour) {
   EXPECT_EQ(outcome.out, "42\n");
 }
 
+TEST(Programs, Lifecycle) {
+  Child program({Runfile("tests/headers/lifecycle_example")});
+  const Outcome outcome = program.Finish(kPatience);
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.err << outcome.hang;
+  EXPECT_EQ(outcome.err, "");
+}
+
 }  // namespace
 }  // namespace parkour::tests

@@ -4,13 +4,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "parkour/chan/chan.h"
 #include "parkour/runtime/go.h"
+#include "parkour/runtime/limits.h"
 #include "parkour/runtime/local.h"
+#include "parkour/runtime/stack_stats.h"
 #include "parkour/runtime/syscall.h"
 #include "parkour/runtime/test_util.h"
 #include "parkour/tests/headers/conns.h"
@@ -71,6 +74,40 @@ TEST(Local, EachItsOwn) {
 }
 
 }  // namespace local
+
+// ---- runtime/limits.h ----
+
+namespace limits {
+
+TEST(Limits, Set) {
+  runtime::SetMaxThreads(500);
+  runtime::SetMaxStack(size_t{64} << 10);
+
+  EXPECT_EQ(runtime::SetMaxThreads(10000), 500);
+  EXPECT_EQ(runtime::SetMaxStack(size_t{1} << 30), size_t{64} << 10);
+}
+
+}  // namespace limits
+
+// ---- runtime/stack_stats.h ----
+
+TEST(StackStats, OfThisProgram) {
+  const Chan<Unit> gate = MakeChan<Unit>();
+  go([gate] { gate.Recv(); });
+
+  runtime::StackStats stats = runtime::ReadStackStats();
+  std::printf("%ld stacks, the deepest used %zu of %zu bytes\n", stats.live,
+              stats.deepest.used, stats.deepest.size);
+  for (const runtime::StackUse& use : runtime::DeepestStacks(10)) {
+    std::printf("goroutine %lu: %zu\n", use.goid, use.used);
+  }
+  runtime::FreeOSMemory();
+
+  EXPECT_GE(stats.live, 1);
+  EXPECT_GT(stats.deepest.used, 0u);
+  EXPECT_LE(stats.deepest.used, stats.deepest.size);
+  gate.Send({});
+}
 
 // ---- runtime/syscall.h ----
 

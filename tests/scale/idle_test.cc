@@ -109,12 +109,13 @@ int64_t WakeUps(pid_t pid) {
   return VoluntarySwitches(pid, PARKOUR_TSAN ? "parkour-" : "");
 }
 
-// Returns once nothing moves in the process any more: its last echo is done and
-// sysmon has gone to sleep.
+// Returns once nothing moves in the process any more: its last echo is done,
+// the scavenger, which looks every 5 s, has found nothing left to give back,
+// and sysmon has gone to sleep for good.
 bool ComesToRest(pid_t pid) {
   return Eventually([pid] {
     const int64_t before = WakeUps(pid);
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5500));
     return WakeUps(pid) == before;
   });
 }

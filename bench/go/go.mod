@@ -1,0 +1,3 @@
+module parkour/bench
+
+go 1.22

@@ -1,0 +1,268 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Dance (scan): the scavenger and a waker meet at a parked goroutine's status.
+//
+//     scavenger                            waker (wakeg)
+//     waiting -> waiting+scan     (a)      waiting -> runnable          (c)
+//     releases pages below sp              waiting+scan -> runnable+scan (d)
+//     waiting+scan -> waiting     (b)
+//     or finds runnable+scan:     (e)
+//        waiting, queues the G
+//
+// Every arrow is a compare-and-swap on the one word, so exactly one of (a) and
+// (c) wins, and of (b) and (d):
+//   * No page of a running goroutine is released: between (a) and (b) or (e)
+//     the word is never plain runnable, so nobody queues or runs the G. (a)
+//     succeeds only on a waiting G, whose context was saved before its status
+//     became waiting (parkHook runs on another stack); sp is read after (a).
+//   * No wake-up is lost: (d) leaves it in the word, and (e) finds it there,
+//     because (b) fails then. The waker does not wait for the scavenger, which
+//     may lose its CPU between (a) and (b): only this goroutine does.
+//   * The waker's last look at the G is (d): afterwards the scavenger may link
+//     it into a list, so the waker has it in none (injectglist).
+// What the waker wrote for the goroutine before (d) is released by (d),
+// acquired by the failing (b), and passed on by the queue.
+// For the deadlock check one M more counts as running while the scavenger may
+// hold a goroutine that somebody has woken.
+//
+// Model: tests/model/scan_model_test.cc. Go: proc.go (castogscanstatus)
+
+#include "parkour/runtime/scavenge.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "parkour/base/check.h"
+#include "parkour/base/sys.h"
+#include "parkour/runtime/log.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/stack.h"
+#include "parkour/runtime/traceback.h"
+
+namespace parkour::runtime {
+
+base::Mutex scavenge_mu{base::LockRank::kScavenge};
+
+namespace {
+
+// Pages that one look asks the kernel about: 1 KiB of answers on the stack.
+constexpr size_t kWindow = 1024;
+
+base::Atomic<uint64_t> turns{0};
+base::Atomic<uint64_t> freed_stacks{0};
+base::Atomic<uint64_t> trimmed_stacks{0};
+base::Atomic<uint64_t> released_bytes{0};
+base::Atomic<uint64_t> near_overflows{0};
+base::Atomic<int64_t> busy_ns{0};
+
+// Creation sites that were warned of.
+constexpr size_t kMaxWarned = 64;
+uintptr_t warned[kMaxWarned] ABSL_GUARDED_BY(scavenge_mu);
+size_t nwarned ABSL_GUARDED_BY(scavenge_mu) = 0;
+
+// The lowest page of [lo, hi) that has memory (hi: none has), and how many.
+struct Residency {
+  uintptr_t lowest;
+  size_t pages;
+};
+
+Residency Look(uintptr_t lo, uintptr_t hi) {
+  Residency found{hi, 0};
+  unsigned char present[kWindow];
+  for (uintptr_t at = lo; at < hi; at += kWindow * kPageSize) {
+    const uintptr_t end = std::min<uintptr_t>(hi, at + kWindow * kPageSize);
+    if (base::sys::Resident(reinterpret_cast<void*>(at), end - at, present) <
+        0) {
+      return {hi, 0};
+    }
+    const size_t n = (end - at + kPageSize - 1) / kPageSize;
+    for (size_t i = 0; i < n; ++i) {
+      if ((present[i] & 1) == 0) continue;
+      if (found.pages++ == 0) found.lowest = at + i * kPageSize;
+    }
+  }
+  return found;
+}
+
+void release(uintptr_t lo, uintptr_t hi, size_t pages) {
+  if (base::sys::Discard(reinterpret_cast<void*>(lo), hi - lo) == 0) {
+    released_bytes.fetch_add(pages * kPageSize, base::kRelaxed);
+  }
+}
+
+bool firstWarning(uintptr_t created_at)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  for (size_t i = 0; i < nwarned; ++i) {
+    if (warned[i] == created_at) return false;
+  }
+  if (nwarned == kMaxWarned) return false;
+  warned[nwarned++] = created_at;
+  return true;
+}
+
+// Remembers how deep gp went; warns if that was near the guard.
+void noteDepth(G* gp, size_t used) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  if (used <= gp->stack_peak.load(base::kRelaxed)) return;
+  gp->stack_peak.store(static_cast<uint32_t>(used), base::kRelaxed);
+  if (!NearOverflow(gp, used)) return;
+  near_overflows.fetch_add(1, base::kRelaxed);
+  const uintptr_t created_at = gp->gopc.load(base::kRelaxed);
+  if (!firstWarning(created_at)) return;
+  LogWarning(absl::StrCat(
+      "goroutine ", gp->goid.load(base::kRelaxed), ", created by ",
+      FunctionName(created_at), ", or an earlier one on its stack, used ", used,
+      " of ", gp->stack_hi - gp->stack_lo,
+      " bytes of stack: give it more with GoOptions::stack_size"));
+}
+
+// Waiting+scan back to waiting, or, if it was woken meanwhile, into a queue.
+void endScan(G* gp) {
+  uint32_t expected = kGwaiting | kGscan;
+  if (gp->atomicstatus.compare_exchange_strong(expected, kGwaiting,
+                                               base::kAcqRel, base::kAcquire)) {
+    return;
+  }
+  PARKOUR_CHECK(expected == (kGrunnable | kGscan));
+  // Ours alone: its waker has gone.
+  gp->atomicstatus.store(kGwaiting, base::kRelaxed);
+  GQueue woken;
+  woken.PushBack(gp);
+  injectglist(&woken);
+}
+
+void trim(G* gp, int64_t parked_before)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  const int64_t since = gp->waitsince.load(base::kRelaxed);
+  if (since > parked_before || since == gp->trimmed) return;
+  uint32_t expected = kGwaiting;
+  if (!gp->atomicstatus.compare_exchange_strong(
+          expected, kGwaiting | kGscan, base::kAcqRel, base::kRelaxed)) {
+    return;
+  }
+  gp->trimmed = since;
+  const uintptr_t keep = reinterpret_cast<uintptr_t>(gp->sched.sp) & -kPageSize;
+  const Residency below = Look(gp->stack_lo, keep);
+  if (below.pages > 0) {
+    release(below.lowest, keep, below.pages);
+    trimmed_stacks.fetch_add(1, base::kRelaxed);
+  }
+  endScan(gp);
+}
+
+// A live goroutine's stack: what it has used, and what it can do without.
+void lookAt(G* gp, int64_t parked_before)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  const GStatus status = readgstatus(gp);
+  if (status == kGidle || status == kGdead) return;
+  if (status == kGwaiting &&
+      gp->waitsince.load(base::kRelaxed) == gp->trimmed) {
+    return;  // nothing has changed since
+  }
+  noteDepth(gp, MeasureStack(gp).used);
+  if (status == kGwaiting) trim(gp, parked_before);
+}
+
+// All of a dead goroutine's slot but the guard.
+void freeOne(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  const uintptr_t lo = gp->stack_lo;
+  const uintptr_t hi = gp->slot_lo + gp->slot_size;
+  const bool guarded = gp->guarded;
+  const Residency all = Look(lo, hi);
+  if (all.lowest < gp->stack_hi) noteDepth(gp, gp->stack_hi - all.lowest);
+  gobufDestroy(&gp->sched);
+  Slab* const slab = SlabOf(lo);
+  release(lo, hi, all.pages);
+  freed_stacks.fetch_add(1, base::kRelaxed);
+  base::MutexLock lock(&stacks_mu);
+  stackcold(slab, (lo - slab->base) / slab->slot_size, guarded);
+}
+
+}  // namespace
+
+bool wakegHeld(G* gp) {
+  for (;;) {
+    uint32_t status = kGwaiting | kGscan;
+    if (gp->atomicstatus.compare_exchange_strong(
+            status, kGrunnable | kGscan, base::kAcqRel, base::kRelaxed)) {
+      return false;
+    }
+    if (status != kGwaiting) badgstatus(gp, kGwaiting, kGrunnable);
+    if (gp->atomicstatus.compare_exchange_strong(
+            status, kGrunnable, base::kAcqRel, base::kRelaxed)) {
+      return true;
+    }
+  }
+}
+
+StackDepth MeasureStack(const G* gp) {
+  const Residency all = Look(gp->stack_lo, gp->slot_lo + gp->slot_size);
+  const size_t used = all.lowest < gp->stack_hi ? gp->stack_hi - all.lowest : 0;
+  return {std::max<size_t>(used, gp->stack_peak.load(base::kRelaxed)),
+          all.pages * kPageSize};
+}
+
+void scavengeTurn() {
+  turns.fetch_add(1, base::kRelaxed);
+  GList idle;
+  {
+    base::MutexLock lock(&sched.lock);
+    for (P* p = sched.pidle; p != nullptr; p = p->link) {
+      while (G* gp = p->gfree.Pop()) idle.Push(gp);
+    }
+  }
+  stackgive(&idle);
+  base::MutexLock lock(&stacks_mu);
+  for (StackClass& c : stack_classes) {
+    if (!c.expired.empty()) continue;  // the last turn is not done
+    c.expired = c.cool;
+    c.cool = c.hot;
+    c.hot = GList();
+  }
+}
+
+bool scavengeFree(size_t n) {
+  GList batch;
+  {
+    base::MutexLock lock(&stacks_mu);
+    for (StackClass& c : stack_classes) {
+      while (batch.size() < n && !c.expired.empty()) {
+        batch.Push(c.expired.Pop());
+      }
+    }
+  }
+  const bool any = !batch.empty();
+  while (G* gp = batch.Pop()) freeOne(gp);
+  return any;
+}
+
+bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before) {
+  sched.nmidlelocked.fetch_sub(1, base::kSeqCst);
+  for (; n > 0 && at->slab < nslabs.load(base::kAcquire); --n) {
+    const Slab* const slab = slabs[at->slab].load(base::kAcquire);
+    if (slab->state[at->slot].load(base::kAcquire) == SlotState::kMade) {
+      lookAt(SlotG(slab, at->slot), parked_before);
+    }
+    if (++at->slot == slab->slots) *at = {at->slab + 1, 0};
+  }
+  sched.nmidlelocked.fetch_add(1, base::kSeqCst);
+  {
+    // Whoever went to sleep meanwhile took us for somebody.
+    base::MutexLock lock(&sched.lock);
+    checkdead();
+  }
+  return at->slab < nslabs.load(base::kAcquire);
+}
+
+ScavengeCounts ReadScavengeCounts() {
+  return {.turns = turns.load(base::kRelaxed),
+          .freed_stacks = freed_stacks.load(base::kRelaxed),
+          .trimmed_stacks = trimmed_stacks.load(base::kRelaxed),
+          .released_bytes = released_bytes.load(base::kRelaxed),
+          .near_overflows = near_overflows.load(base::kRelaxed),
+          .busy_ns = busy_ns.load(base::kRelaxed)};
+}
+
+void CountScavengerTime(int64_t ns) { busy_ns.fetch_add(ns, base::kRelaxed); }
+
+}  // namespace parkour::runtime
