@@ -434,7 +434,7 @@ TEST_F(KernelTest, StormOfSignals) {
     }
     const itimerval never{};
     setitimer(ITIMER_REAL, &never, nullptr);
-    signal(SIGALRM, SIG_IGN);  // the last one may still be on its way
+    ::signal(SIGALRM, SIG_IGN);  // the last one may still be on its way
   });
 }
 

@@ -52,7 +52,7 @@ GO_TEST(TCPTest, TestTCPStress) {
   for (int i = 0; i < kConns; ++i) {
     const LocalPair p = ConnectTo(ln);
     for (const net::Conn& c : {p.client, p.server}) {
-      wg.Go([c, messages, first = c == p.client] {
+      wg.Go([&, c, first = c == p.client] {
         char buf[kSize] = {};
         for (int m = 0; m < messages; ++m) {
           if (first) {
