@@ -47,6 +47,7 @@ constexpr ErrnoEntry kErrnos[] = {
      "network dropped connection on reset"},
     {EHOSTDOWN, absl::StatusCode::kUnavailable, "host is down"},
     {EHOSTUNREACH, absl::StatusCode::kUnavailable, "no route to host"},
+    {EPROTO, absl::StatusCode::kUnavailable, "protocol error"},
     {ETIMEDOUT, absl::StatusCode::kDeadlineExceeded, "connection timed out"},
     // Addresses. Dialling with all local ports taken gives EADDRNOTAVAIL, as
     // does listening on an address whose interface is not up yet: later, it
@@ -381,6 +382,19 @@ absl::Status ErrDeadlineExceeded() {
   return status;
 }
 
+absl::Status ErrCanceled() {
+  return MakeStatus(absl::StatusCode::kCancelled, "operation was canceled");
+}
+
+absl::Status ErrWriteToConnected() {
+  return MakeStatus(absl::StatusCode::kFailedPrecondition,
+                    "use of WriteTo with pre-connected connection");
+}
+
+absl::Status ErrMissingAddress() {
+  return MakeStatus(absl::StatusCode::kInvalidArgument, "missing address");
+}
+
 absl::Status ErrNotPollable() {
   static const absl::Status& status = *new absl::Status(
       MakeStatus(absl::StatusCode::kFailedPrecondition, "not pollable"));
@@ -391,6 +405,12 @@ absl::Status ErrUnknownNetwork(std::string_view net) {
   std::string text = "unknown network ";
   text += net;
   return MakeStatus(absl::StatusCode::kInvalidArgument, text);
+}
+
+absl::Status ErrFlagged(absl::StatusCode code, std::string_view text,
+                        bool timeout, bool temporary) {
+  return MakeFlagged(code, text,
+                     OpError{.timeout = timeout, .temporary = temporary});
 }
 
 absl::Status ErrAddr(std::string_view addr, std::string_view why) {

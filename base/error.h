@@ -98,11 +98,24 @@ absl::Status ErrFileClosing();
 // "i/o timeout"; kDeadlineExceeded, a timeout and temporary.
 absl::Status ErrDeadlineExceeded();
 
+// "operation was canceled", a context's end in the words of net; kCancelled.
+absl::Status ErrCanceled();
+
+// "use of WriteTo with pre-connected connection"; kFailedPrecondition.
+absl::Status ErrWriteToConnected();
+
+// "missing address"; kInvalidArgument.
+absl::Status ErrMissingAddress();
+
 // "not pollable"; kFailedPrecondition.
 absl::Status ErrNotPollable();
 
 // "unknown network X"; kInvalidArgument.
 absl::Status ErrUnknownNetwork(std::string_view net);
+
+// An error in words of its own, with its flags.
+absl::Status ErrFlagged(absl::StatusCode code, std::string_view text,
+                        bool timeout, bool temporary);
 
 // "address A: why", or "why" if there is no address; kInvalidArgument.
 absl::Status ErrAddr(std::string_view addr, std::string_view why);

@@ -7,9 +7,13 @@
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <malloc.h>
+#include <netdb.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,12 +30,31 @@ namespace {
 
 constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
 constexpr int64_t kNsPerMs = 1000000;
+constexpr int64_t kNsPerSecond = 1000 * kNsPerMs;
 
 // The one place where errno is read: the caller of Result is a leaf that does
 // not park.
 template <typename T>
 T Result(T value) {
   return value < 0 ? static_cast<T>(-errno) : value;
+}
+
+// Neither splice nor sendfile has a MSG_NOSIGNAL. The kernel sends the signal
+// to the calling thread, which takes it back before anybody sees it.
+template <typename F>
+ssize_t WithoutSigPipe(F call) {
+  sigset_t pipe, old;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, &old);
+  const ssize_t n = call();
+  if (n == -EPIPE) {
+    const timespec now{};
+    while (sigtimedwait(&pipe, nullptr, &now) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  return n;
 }
 
 // 1 once the kernel has said that it has no epoll_pwait2.
@@ -54,6 +77,22 @@ int SetNonblock(int fd, bool nonblock) {
   if (flags < 0) return -errno;
   const int want = nonblock ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
   return want == flags ? 0 : Result(fcntl(fd, F_SETFL, want));
+}
+
+int Dup(int fd) { return Result(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+int Open(const char* path, int flags, int mode) {
+  return Result(open(path, flags | O_CLOEXEC, mode));
+}
+
+int Unlink(const char* path) { return Result(unlink(path)); }
+
+int64_t Seek(int fd, int64_t offset, int whence) {
+  return Result(lseek(fd, offset, whence));
+}
+
+ssize_t ReadAt(int fd, void* buf, size_t len, int64_t offset) {
+  return Result(pread(fd, buf, len, offset));
 }
 
 int Socket(int family, int type, int protocol) {
@@ -94,15 +133,62 @@ int GetSockOpt(int fd, int level, int name, int* value) {
 }
 
 ssize_t Recv(int fd, void* buf, size_t len) {
-  return Result(recv(fd, buf, len, 0));
+  return Result(recv(fd, buf, len, MSG_DONTWAIT));
 }
 
 ssize_t Peek(int fd, void* buf, size_t len) {
-  return Result(recv(fd, buf, len, MSG_PEEK));
+  return Result(recv(fd, buf, len, MSG_PEEK | MSG_DONTWAIT));
 }
 
 ssize_t Send(int fd, const void* buf, size_t len) {
-  return Result(send(fd, buf, len, MSG_NOSIGNAL));
+  return Result(send(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+ssize_t RecvFrom(int fd, void* buf, size_t len, sockaddr* addr,
+                 socklen_t* addr_len) {
+  return Result(recvfrom(fd, buf, len, MSG_DONTWAIT, addr, addr_len));
+}
+
+ssize_t SendTo(int fd, const void* buf, size_t len, const sockaddr* addr,
+               socklen_t addr_len) {
+  return Result(
+      sendto(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT, addr, addr_len));
+}
+
+ssize_t RecvMsg(int fd, msghdr* msg) {
+  return Result(recvmsg(fd, msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));
+}
+
+ssize_t SendMsg(int fd, const msghdr* msg) {
+  return Result(sendmsg(fd, msg, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+int SetSockOptBytes(int fd, int level, int name, const void* value,
+                    socklen_t len) {
+  return Result(setsockopt(fd, level, name, value, len));
+}
+
+int Pipe(int fds[2], int size) {
+  const int err = Result(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
+  // What is above the user's limit stays as large as it was.
+  if (err == 0) fcntl(fds[0], F_SETPIPE_SZ, size);
+  return err;
+}
+
+ssize_t SpliceToPipe(int socket, int pipe, size_t len) {
+  return Result(splice(socket, nullptr, pipe, nullptr, len, SPLICE_F_NONBLOCK));
+}
+
+ssize_t SpliceToSocket(int pipe, int socket, size_t len) {
+  return WithoutSigPipe([=] {
+    return Result(
+        splice(pipe, nullptr, socket, nullptr, len, SPLICE_F_NONBLOCK));
+  });
+}
+
+ssize_t SendFile(int out, int in, size_t len) {
+  return WithoutSigPipe(
+      [=] { return Result(sendfile(out, in, nullptr, len)); });
 }
 
 int EpollCreate() { return Result(epoll_create1(EPOLL_CLOEXEC)); }
@@ -112,6 +198,13 @@ int EpollAdd(int epfd, int fd, uint32_t events, uint64_t data) {
   ev.events = events;
   ev.data.u64 = data;
   return Result(epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev));
+}
+
+int EpollMod(int epfd, int fd, uint32_t events, uint64_t data) {
+  epoll_event ev{};
+  ev.events = events;
+  ev.data.u64 = data;
+  return Result(epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &ev));
 }
 
 int EpollDel(int epfd, int fd) {
@@ -192,12 +285,44 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int64_t OpenFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  constexpr rlim_t kMost = INT64_MAX;
+  return static_cast<int64_t>(limit.rlim_cur < kMost ? limit.rlim_cur : kMost);
+}
+
 ssize_t ReadFile(const char* path, char* buf, size_t len) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -errno;
   const ssize_t n = Result(read(fd, buf, len));
   close(fd);
   return n;
+}
+
+int StatFile(const char* path, FileStamp* stamp) {
+  struct stat st;
+  if (stat(path, &st) != 0) return -errno;
+  stamp->mtime_ns = st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
+  stamp->size = st.st_size;
+  return 0;
+}
+
+int GetAddrInfo(const char* node, const addrinfo* hints, addrinfo** result,
+                int* err) {
+  errno = 0;
+  const int code = getaddrinfo(node, nullptr, hints, result);
+  *err = errno;
+  return code;
+}
+
+int GetNameInfo(const sockaddr* addr, socklen_t len, char* host,
+                size_t host_size, int flags, int* err) {
+  errno = 0;
+  const int code = getnameinfo(
+      addr, len, host, static_cast<socklen_t>(host_size), nullptr, 0, flags);
+  *err = errno;
+  return code;
 }
 
 }  // namespace parkour::base::sys

@@ -24,6 +24,8 @@
 #include <cstddef>
 #include <cstdint>
 
+struct addrinfo;  // <netdb.h>
+
 namespace parkour::base::sys {
 
 // Descriptors.
@@ -31,9 +33,17 @@ ssize_t Read(int fd, void* buf, size_t len);
 ssize_t Write(int fd, const void* buf, size_t len);
 int Close(int fd);
 int SetNonblock(int fd, bool nonblock);
+// A new number for the same description, close-on-exec.
+int Dup(int fd);
+int Open(const char* path, int flags, int mode);
+int Unlink(const char* path);
+int64_t Seek(int fd, int64_t offset, int whence);
+ssize_t ReadAt(int fd, void* buf, size_t len, int64_t offset);
 
-// Sockets. Send never raises SIGPIPE. Socket and Accept give non-blocking,
-// close-on-exec descriptors.
+// Sockets. Sending never raises SIGPIPE. Socket and Accept give non-blocking,
+// close-on-exec descriptors; so are those that RecvMsg receives close-on-exec.
+// Sending and receiving do not block even if somebody who shares the
+// description has made it blocking.
 int Socket(int family, int type, int protocol);
 int Accept(int fd, sockaddr* addr, socklen_t* len);
 int Connect(int fd, const sockaddr* addr, socklen_t len);
@@ -47,11 +57,29 @@ int GetSockOpt(int fd, int level, int name, int* value);
 ssize_t Recv(int fd, void* buf, size_t len);
 ssize_t Peek(int fd, void* buf, size_t len);
 ssize_t Send(int fd, const void* buf, size_t len);
+ssize_t RecvFrom(int fd, void* buf, size_t len, sockaddr* addr,
+                 socklen_t* addr_len);
+ssize_t SendTo(int fd, const void* buf, size_t len, const sockaddr* addr,
+               socklen_t addr_len);
+ssize_t RecvMsg(int fd, msghdr* msg);
+ssize_t SendMsg(int fd, const msghdr* msg);
+// For options that are structures.
+int SetSockOptBytes(int fd, int level, int name, const void* value,
+                    socklen_t len);
+
+// Moving bytes inside the kernel. They do not block on sockets and
+// never raise SIGPIPE; SendFile takes from where `in` stands and moves it
+// on. Pipe gives a non-blocking pair, reading end first, of about `size` bytes.
+int Pipe(int fds[2], int size);
+ssize_t SpliceToPipe(int socket, int pipe, size_t len);
+ssize_t SpliceToSocket(int pipe, int socket, size_t len);
+ssize_t SendFile(int out, int in, size_t len);
 
 // Readiness. EpollWait takes nanoseconds, < 0 for no limit; on kernels without
 // epoll_pwait2 (before 5.11) they are rounded up to milliseconds.
 int EpollCreate();
 int EpollAdd(int epfd, int fd, uint32_t events, uint64_t data);
+int EpollMod(int epfd, int fd, uint32_t events, uint64_t data);
 int EpollDel(int epfd, int fd);
 int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns);
 int EventFd();
@@ -83,8 +111,26 @@ int Membarrier();
 // Raises this process's limit of open descriptors to what it may have.
 void RaiseFileLimit();
 
+// The limit of open descriptors as it is now.
+int64_t OpenFileLimit();
+
 // A whole small file, read at once; the length, or -errno.
 ssize_t ReadFile(const char* path, char* buf, size_t len);
+
+// What tells whether a file has changed. 0 or -errno.
+struct FileStamp {
+  int64_t mtime_ns = 0;
+  int64_t size = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+int StatFile(const char* path, FileStamp* stamp);
+
+// The libc's resolver: they return its code (EAI_*) and, if that is EAI_SYSTEM,
+// *err = errno. They block the thread for as long as name servers take.
+int GetAddrInfo(const char* node, const addrinfo* hints, addrinfo** result,
+                int* err);
+int GetNameInfo(const sockaddr* addr, socklen_t len, char* host,
+                size_t host_size, int flags, int* err);
 
 }  // namespace parkour::base::sys
 

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <string>
 
+#include "parkour/net/sockaddr.h"
+
 namespace parkour::net {
 namespace {
 
@@ -340,9 +342,9 @@ TEST(Sockaddr, RoundTrip) {
 
 TEST(Sockaddr, Bytes) {
   sockaddr_storage storage;
-  ASSERT_NE(
-      ToSockaddr({.ip = IPv4(1, 2, 3, 4), .port = 0x1234}, AF_INET6, &storage),
-      0u);
+  ASSERT_NE(ToSockaddr(TCPAddr{.ip = IPv4(1, 2, 3, 4), .port = 0x1234},
+                       AF_INET6, &storage),
+            0u);
   sockaddr_in6 sa;
   memcpy(&sa, &storage, sizeof(sa));
   EXPECT_EQ(sa.sin6_port, htons(0x1234));
@@ -352,7 +354,7 @@ TEST(Sockaddr, Bytes) {
   EXPECT_EQ(sa.sin6_addr.s6_addr[12], 1);
   EXPECT_EQ(sa.sin6_addr.s6_addr[15], 4);
 
-  ASSERT_NE(ToSockaddr({.port = 1}, AF_INET6, &storage), 0u);
+  ASSERT_NE(ToSockaddr(TCPAddr{.port = 1}, AF_INET6, &storage), 0u);
   memcpy(&sa, &storage, sizeof(sa));
   EXPECT_TRUE(IN6_IS_ADDR_UNSPECIFIED(&sa.sin6_addr));
 }
@@ -361,20 +363,21 @@ TEST(Sockaddr, Ports) {
   sockaddr_storage storage;
   for (const int port : {0, 1, 80, 32768, 65535}) {
     for (const int family : {AF_INET, AF_INET6}) {
-      ASSERT_NE(ToSockaddr({.port = port}, family, &storage), 0u);
+      ASSERT_NE(ToSockaddr(TCPAddr{.port = port}, family, &storage), 0u);
       EXPECT_EQ(FromSockaddr(reinterpret_cast<sockaddr*>(&storage)).port, port);
     }
   }
   for (const int port : {-1, 65536, INT32_MAX, INT32_MIN}) {
-    EXPECT_EQ(ToSockaddr({.port = port}, AF_INET, &storage), 0u);
-    EXPECT_EQ(ToSockaddr({.port = port}, AF_INET6, &storage), 0u);
+    EXPECT_EQ(ToSockaddr(TCPAddr{.port = port}, AF_INET, &storage), 0u);
+    EXPECT_EQ(ToSockaddr(TCPAddr{.port = port}, AF_INET6, &storage), 0u);
   }
 }
 
 TEST(Sockaddr, Zones) {
   const auto scope = [](const std::string& zone) {
     sockaddr_storage storage;
-    ToSockaddr({.ip = ParseIP("fe80::1"), .zone = zone}, AF_INET6, &storage);
+    ToSockaddr(TCPAddr{.ip = ParseIP("fe80::1"), .zone = zone}, AF_INET6,
+               &storage);
     sockaddr_in6 sa;
     memcpy(&sa, &storage, sizeof(sa));
     return sa.sin6_scope_id;

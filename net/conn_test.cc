@@ -46,7 +46,9 @@ Pair MakePair() {
 }
 
 // A Conn over a raw socket whose buffers are small.
-Conn Wrap(int fd) { return Conn(std::make_shared<NetFD>(fd, "tcp")); }
+Conn Wrap(int fd) {
+  return Conn(std::make_shared<NetFD>(fd, AF_INET, SOCK_STREAM, "tcp"));
+}
 
 std::string ReadAll(const Conn& c) {
   std::string all;

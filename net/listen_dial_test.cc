@@ -72,7 +72,6 @@ TEST_F(ListenDialTest, WhatEachFormReaches) {
         {"tcp", "[::1]:0", false, true},
         {"tcp", "localhost:0", true, false},
         {"tcp4", "localhost:0", true, false},
-        {"tcp6", "localhost:0", false, true},
         {"tcp", ":0", true, true},
         {"tcp", "", true, true},
         {"tcp", "0.0.0.0:0", true, true},
@@ -92,7 +91,8 @@ TEST_F(ListenDialTest, WhatEachFormReaches) {
       EXPECT_EQ(Reaches(ln, "tcp4", "127.0.0.1:" + port), c.v4) << form;
       EXPECT_EQ(Reaches(ln, "tcp", "[::1]:" + port), c.v6) << form;
       EXPECT_EQ(Reaches(ln, "tcp6", "[::1]:" + port), c.v6) << form;
-      EXPECT_TRUE(Reaches(ln, "tcp", "localhost:" + port)) << form;
+      // Which addresses it is besides 127.0.0.1 is the hosts file's affair.
+      EXPECT_TRUE(!c.v4 || Reaches(ln, "tcp", "localhost:" + port)) << form;
       EXPECT_EQ(Reaches(ln, "tcp", ":" + port), c.v4) << form;
     }
   });

@@ -18,14 +18,20 @@
 //     });
 //   }
 //
-// Conn and Listener are handles: copies share one connection, methods are
-// const. Close closes it for all; the last handle to go closes it too. A
-// default-constructed handle is Go's nil: every call fails with "invalid
-// argument", its addresses are nil.
+// The parts:
+//   conn.h            Conn, Listener, PacketConn, and how to make your own
+//   dial.h listen.h   Dial, Dialer; Listen, ListenPacket, ListenConfig
+//   tcp.h udp.h unix.h  what one network has beyond that (As)
+//   addr.h ip.h       addresses
+//   resolver.h        names: Lookup..., Resolve...Addr, Resolver
+//   pipe.h            connections in memory
+//   limit_listener.h  no more than n connections at a time
+//   file.h            descriptors from and to other code; sendfile
 //
-// Networks: tcp, tcp4, tcp6. Hosts: IP literals, "localhost", or nothing (all
-//           interfaces for Listen, this machine for Dial). Ports: numbers and a
-//           few well-known names.
+// Conn and Listener are handles: copies share one connection, methods are
+// const. Close closes it for all; the last handle to go closes it too.
+//
+// Networks: tcp, tcp4, tcp6, udp, udp4, udp6, unix, unixgram, unixpacket.
 // Errors:   Go's texts ("dial tcp 127.0.0.1:1: connect: connection refused");
 //           the status code tells the class (docs/GUARANTEES.md#errors):
 //           kDeadlineExceeded a deadline, kUnavailable refused, reset or
@@ -42,18 +48,19 @@
 #ifndef PARKOUR_NET_NET_H_
 #define PARKOUR_NET_NET_H_
 
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
-
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "parkour/base/error.h"
 #include "parkour/io/io.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/conn.h"
+#include "parkour/net/dial.h"
+#include "parkour/net/file.h"
+#include "parkour/net/limit_listener.h"
+#include "parkour/net/listen.h"
+#include "parkour/net/pipe.h"
+#include "parkour/net/resolver.h"
+#include "parkour/net/tcp.h"
+#include "parkour/net/udp.h"
+#include "parkour/net/unix.h"
 
 namespace parkour::net {
 
@@ -63,97 +70,6 @@ using base::IsTemporary;  // trying again may help
 using base::IsTimeout;    // a deadline has passed
 using base::OpError;      // op, net, source, addr, errno ...
 using base::OpErrorOf;
-
-class NetFD;
-
-class Conn {
- public:
-  Conn() = default;
-  explicit Conn(std::shared_ptr<NetFD> fd) : fd_(std::move(fd)) {}
-
-  // Reads what is there, at least one byte and at most buf.size(); parks until
-  // there is some. {0, io::EOF()} when the peer has finished sending; {0, OK}
-  // only if buf is empty.
-  // Go: net.Conn.Read.
-  io::Result Read(std::span<char> buf) const;
-
-  // Writes all of it, in one piece with respect to other Writes. n tells how
-  // much went out before an error. Never raises SIGPIPE. Go: net.Conn.Write.
-  io::Result Write(std::string_view data) const;
-
-  // Parks until a Read would return at once, be it with bytes, the end or an
-  // error; needs no buffer meanwhile. Fails only where the wait does: deadline,
-  // Close.
-  absl::Status WaitRead() const;
-
-  // Pending and later operations fail with "use of closed network
-  // connection". Go: net.Conn.Close.
-  absl::Status Close() const;
-
-  // Closes one direction: the peer reads EOF after CloseWrite.
-  absl::Status CloseRead() const;
-  absl::Status CloseWrite() const;
-
-  // The two ends; valid after Close too.
-  Addr LocalAddr() const;
-  Addr RemoteAddr() const;
-
-  // When pending and later Reads, Writes or both fail with "i/o timeout".
-  // absl::InfiniteFuture() takes the deadline back. A passed deadline stays
-  // until it is set again. Go: net.Conn.SetDeadline.
-  absl::Status SetDeadline(absl::Time t) const;
-  absl::Status SetReadDeadline(absl::Time t) const;
-  absl::Status SetWriteDeadline(absl::Time t) const;
-
-  explicit operator bool() const { return fd_ != nullptr; }
-  friend bool operator==(const Conn& a, const Conn& b) = default;
-
- private:
-  std::shared_ptr<NetFD> fd_;
-};
-
-class Listener {
- public:
-  Listener() = default;
-  explicit Listener(std::shared_ptr<NetFD> fd) : fd_(std::move(fd)) {}
-
-  // The next connection. Survives connections that were reset while they
-  // queued; EMFILE and its kin are reported, and the listener goes on.
-  // Go: net.Listener.Accept.
-  absl::StatusOr<Conn> Accept() const;
-
-  // Pending and later Accepts fail with "use of closed network connection".
-  absl::Status Close() const;
-
-  // Where it listens, with the port that the system chose.
-  net::Addr Addr() const;
-
-  // When pending and later Accepts fail with "i/o timeout".
-  absl::Status SetDeadline(absl::Time t) const;
-
-  explicit operator bool() const { return fd_ != nullptr; }
-  friend bool operator==(const Listener& a, const Listener& b) = default;
-
- private:
-  std::shared_ptr<NetFD> fd_;
-};
-
-// Connects. Several addresses ("localhost") are tried in turn; the first error
-// is reported if all fail. Nagle's delay is off, keep-alive on (15 s).
-// Go: net.Dial.
-absl::StatusOr<Conn> Dial(std::string_view network, std::string_view address);
-
-// The same, giving up after `timeout` with "i/o timeout"; 0: no limit, below 0:
-// at once.
-// Go: net.DialTimeout.
-absl::StatusOr<Conn> DialTimeout(std::string_view network,
-                                 std::string_view address,
-                                 absl::Duration timeout);
-
-// Listens. "tcp" with an empty host takes IPv4 and IPv6; port 0 lets the system
-// choose. Go: net.Listen.
-absl::StatusOr<Listener> Listen(std::string_view network,
-                                std::string_view address);
 
 }  // namespace parkour::net
 

@@ -4,43 +4,63 @@
 #include "parkour/net/netfd.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "parkour/base/clock.h"
 #include "parkour/base/error.h"
-#include "parkour/net/net.h"
+#include "parkour/net/sock_posix.h"
+#include "parkour/net/sockaddr.h"
+#include "parkour/sync/waitgroup.h"
 
 namespace parkour::net {
 namespace {
-
-void Keep(const sockaddr_storage& from, SockAddr* to) {
-  std::memcpy(to, &from, sizeof(*to));
-}
-
-Addr Decode(const SockAddr& addr) {
-  if (addr.any.sa_family == AF_UNSPEC) return Addr();
-  return Addr(FromSockaddr(&addr.any));
-}
-
-bool IsWildcard(const SockAddr& addr) {
-  switch (addr.any.sa_family) {
-    case AF_INET:
-      return addr.v4.sin_addr.s_addr == INADDR_ANY;
-    case AF_INET6:
-      return IN6_IS_ADDR_UNSPECIFIED(&addr.v6.sin6_addr);
-    default:
-      return true;
-  }
-}
 
 std::string TextOrNothing(const Addr& addr) {
   return addr.IsNil() ? std::string() : addr.String();
 }
 
+// Go: net/fd_unix.go (newFD).
+unsigned FlagsOf(int family, int type) {
+  unsigned flags = 0;
+  if (type == SOCK_STREAM) flags |= poll::FD::kStream;
+  if (type != SOCK_DGRAM) flags |= poll::FD::kZeroIsEOF;
+  if (type == SOCK_STREAM && family != AF_UNIX) flags |= poll::FD::kDrains;
+  return flags;
+}
+
+struct Network {
+  const char* name;
+  int type;
+};
+constexpr Network kNetworks[] = {
+    {"tcp", SOCK_STREAM},           {"tcp4", SOCK_STREAM},
+    {"tcp6", SOCK_STREAM},          {"udp", SOCK_DGRAM},
+    {"udp4", SOCK_DGRAM},           {"udp6", SOCK_DGRAM},
+    {"unix", SOCK_STREAM},          {"unixgram", SOCK_DGRAM},
+    {"unixpacket", SOCK_SEQPACKET},
+};
+
+const Network* FindNetwork(std::string_view network) {
+  for (const Network& known : kNetworks) {
+    if (network == known.name) return &known;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+const char* StaticNetwork(std::string_view network) {
+  const Network* const known = FindNetwork(network);
+  return known == nullptr ? nullptr : known->name;
+}
+
+int SocketType(std::string_view network) {
+  const Network* const known = FindNetwork(network);
+  return known == nullptr ? 0 : known->type;
+}
 
 absl::Status PollStatus(int err, std::string_view syscall) {
   switch (err) {
@@ -50,6 +70,8 @@ absl::Status PollStatus(int err, std::string_view syscall) {
       return base::ErrDeadlineExceeded();
     case poll::kErrNotPollable:
       return base::ErrNotPollable();
+    case poll::kErrCancelled:
+      return base::ErrCanceled();
     case poll::kErrEOF:
       return io::EOF();
     default:
@@ -64,43 +86,41 @@ int64_t MonotonicDeadline(absl::Time t) {
   return base::DeadlineAfter(base::nanotime(), left);
 }
 
-const char* StaticNetwork(std::string_view network) {
-  for (const char* known : {"tcp", "tcp4", "tcp6"}) {
-    if (network == known) return known;
+// ---- KeptAddr ----
+
+void KeptAddr::Set(const char* net, const sockaddr_storage& addr,
+                   socklen_t len) {
+  known_ = true;
+  if (addr.ss_family == AF_INET || addr.ss_family == AF_INET6) {
+    Inet inet;
+    std::memcpy(&inet, &addr, sizeof(inet));
+    value_ = inet;
+  } else {
+    value_ =
+        AddrFromSockaddr(net, reinterpret_cast<const sockaddr*>(&addr), len);
   }
-  return nullptr;
 }
 
-NetFD::NetFD(int sysfd, const char* net) : net_(net) {
-  fd_.Init(sysfd, poll::FD::kStream | poll::FD::kZeroIsEOF | poll::FD::kDrains);
+bool KeptAddr::IsWildcard() const {
+  const Inet* const inet = std::get_if<Inet>(&value_);
+  if (!known_) return true;
+  if (inet == nullptr) return false;
+  return inet->any.sa_family == AF_INET
+             ? inet->v4.sin_addr.s_addr == INADDR_ANY
+             : IN6_IS_ADDR_UNSPECIFIED(&inet->v6.sin6_addr);
 }
 
-absl::Status NetFD::Wrap(std::string_view op, std::string_view syscall,
-                         int err) {
-  if (err == poll::kErrEOF) return io::EOF();
-  std::string local = TextOrNothing(LocalAddr());
-  std::string remote = TextOrNothing(RemoteAddr());
-  // A listener's error is about its own address. Go: tcpsock.go (Close).
-  if (remote.empty()) local.swap(remote);
-  return base::MakeOpError(op, net_, local, remote, PollStatus(err, syscall));
+Addr KeptAddr::Get(const char* net) const {
+  if (!known_) return Addr();
+  if (const Addr* const addr = std::get_if<Addr>(&value_)) return *addr;
+  return AddrFromSockaddr(net, &std::get<Inet>(value_).any, sizeof(Inet));
 }
 
-io::Result NetFD::Read(std::span<char> buf) {
-  const ssize_t n = fd_.Read(buf.data(), buf.size());
-  if (n >= 0) return {static_cast<size_t>(n), absl::OkStatus()};
-  return {0, Wrap("read", "read", static_cast<int>(n))};
-}
+// ---- Life ----
 
-io::Result NetFD::Write(std::string_view data) {
-  size_t written;
-  const int err = fd_.Write(data.data(), data.size(), &written);
-  if (err == 0) return {written, absl::OkStatus()};
-  return {written, Wrap("write", "write", err)};
-}
-
-absl::Status NetFD::WaitRead() {
-  const int err = fd_.WaitRead();
-  return err == 0 ? absl::OkStatus() : Wrap("read", "read", err);
+NetFD::NetFD(int sysfd, int family, int type, const char* net, unsigned flags)
+    : net_(net), family_(family), type_(type) {
+  fd_.Init(sysfd, FlagsOf(family, type) | flags);
 }
 
 // The address is wanted for the errors of all that comes later.
@@ -115,6 +135,10 @@ absl::Status NetFD::Shutdown(int how) {
   return err == 0 ? absl::OkStatus() : Wrap("close", "shutdown", err);
 }
 
+absl::Status NetFD::CloseRead() { return Shutdown(SHUT_RD); }
+
+absl::Status NetFD::CloseWrite() { return Shutdown(SHUT_WR); }
+
 int NetFD::Connect(const sockaddr* addr, socklen_t len) {
   return fd_.Connect(addr, len);
 }
@@ -123,112 +147,146 @@ absl::StatusOr<std::shared_ptr<NetFD>> NetFD::Accept() {
   sockaddr_storage peer;
   socklen_t len;
   const int fd = fd_.Accept(&peer, &len);
-  if (fd < 0) {
-    return base::MakeOpError("accept", net_, "", TextOrNothing(LocalAddr()),
-                             PollStatus(fd, "accept4"));
-  }
-  auto conn = std::make_shared<NetFD>(fd, net_);
-  conn->SetRemote(peer);
+  if (fd < 0) return PollStatus(fd, "accept4");
+  auto conn = std::make_shared<NetFD>(fd, family_, type_, net_);
+  conn->SetRemote(peer, len);
   base::MutexLock lock(&mu_);
-  if (!IsWildcard(local_)) conn->InheritLocal(local_);
+  if (!local_.IsWildcard()) conn->InheritLocal(local_);
   return conn;
 }
 
-absl::Status NetFD::SetDeadline(absl::Time t, int modes) {
-  const int err = fd_.SetDeadline(MonotonicDeadline(t), modes);
-  if (err == 0) return absl::OkStatus();
-  return base::MakeOpError("set", net_, "", TextOrNothing(LocalAddr()),
-                           PollStatus(err, "setdeadline"));
-}
+// ---- Addresses and errors ----
 
-void NetFD::SetLocal(const sockaddr_storage& addr) {
+void NetFD::SetLocal(const sockaddr_storage& addr, socklen_t len) {
   base::MutexLock lock(&mu_);
-  Keep(addr, &local_);
+  local_.Set(net_, addr, len);
 }
 
-void NetFD::InheritLocal(const SockAddr& addr) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+void NetFD::InheritLocal(const KeptAddr& addr) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   local_ = addr;  // not shared yet
 }
 
-void NetFD::SetRemote(const sockaddr_storage& addr) { Keep(addr, &remote_); }
+void NetFD::SetRemote(const sockaddr_storage& addr, socklen_t len) {
+  remote_.Set(net_, addr, len);
+}
 
 void NetFD::ResolveLocal() {
   base::MutexLock lock(&mu_);
-  if (local_.any.sa_family != AF_UNSPEC) return;
+  if (local_.known()) return;
   sockaddr_storage addr{};
   socklen_t len = sizeof(addr);
   if (fd_.GetSockName(reinterpret_cast<sockaddr*>(&addr), &len) == 0) {
-    Keep(addr, &local_);
+    local_.Set(net_, addr, len);
   }
 }
 
 Addr NetFD::LocalAddr() {
   ResolveLocal();
   base::MutexLock lock(&mu_);
-  return Decode(local_);
+  return local_.Get(net_);
 }
 
-Addr NetFD::RemoteAddr() { return Decode(remote_); }
+Addr NetFD::RemoteAddr() { return remote_.Get(net_); }
 
-// ---- The public handles ----
-
-namespace {
-
-absl::Status Nil() { return base::ErrnoStatus(EINVAL); }
-
-}  // namespace
-
-io::Result Conn::Read(std::span<char> buf) const {
-  return fd_ ? fd_->Read(buf) : io::Result{0, Nil()};
+absl::Status NetFD::Wrap(std::string_view op, std::string_view syscall,
+                         int err) {
+  if (err == poll::kErrEOF) return io::EOF();
+  return WrapTo(op, RemoteAddr(), PollStatus(err, syscall));
 }
 
-io::Result Conn::Write(std::string_view data) const {
-  return fd_ ? fd_->Write(data) : io::Result{0, Nil()};
+absl::Status NetFD::WrapTo(std::string_view op, const Addr& to,
+                           const absl::Status& inner) {
+  return base::MakeOpError(op, net_, TextOrNothing(LocalAddr()),
+                           TextOrNothing(to), inner);
 }
 
-absl::Status Conn::WaitRead() const { return fd_ ? fd_->WaitRead() : Nil(); }
-
-absl::Status Conn::Close() const { return fd_ ? fd_->Close() : Nil(); }
-
-absl::Status Conn::CloseRead() const {
-  return fd_ ? fd_->Shutdown(SHUT_RD) : Nil();
+absl::Status NetFD::WrapOwn(std::string_view op, std::string_view syscall,
+                            int err) {
+  return base::MakeOpError(op, net_, "", TextOrNothing(LocalAddr()),
+                           PollStatus(err, syscall));
 }
 
-absl::Status Conn::CloseWrite() const {
-  return fd_ ? fd_->Shutdown(SHUT_WR) : Nil();
+// ---- Reading, writing, waiting ----
+
+io::Result NetFD::Read(std::span<char> buf) {
+  const ssize_t n = fd_.Read(buf.data(), buf.size());
+  if (n >= 0) return {static_cast<size_t>(n), absl::OkStatus()};
+  return {0, Wrap("read", "read", static_cast<int>(n))};
 }
 
-Addr Conn::LocalAddr() const { return fd_ ? fd_->LocalAddr() : Addr(); }
-
-Addr Conn::RemoteAddr() const { return fd_ ? fd_->RemoteAddr() : Addr(); }
-
-absl::Status Conn::SetDeadline(absl::Time t) const {
-  return fd_ ? fd_->SetDeadline(t, 3) : Nil();
+io::Result NetFD::Write(std::string_view data) {
+  size_t written;
+  const int err = fd_.Write(data.data(), data.size(), &written);
+  if (err == 0) return {written, absl::OkStatus()};
+  return {written, Wrap("write", "write", err)};
 }
 
-absl::Status Conn::SetReadDeadline(absl::Time t) const {
-  return fd_ ? fd_->SetDeadline(t, 1) : Nil();
+io::Result NetFD::Writev(std::span<const std::string_view> bufs) {
+  size_t written;
+  const int err = fd_.Writev(bufs, &written);
+  if (err == 0) return {written, absl::OkStatus()};
+  return {written, Wrap("writev", "writev", err)};
 }
 
-absl::Status Conn::SetWriteDeadline(absl::Time t) const {
-  return fd_ ? fd_->SetDeadline(t, 2) : Nil();
+// The function that ends the wait runs in a goroutine of the context's, beside
+// us; `done` keeps what it uses alive until it has finished.
+absl::Status NetFD::WaitRead(const context::Context& ctx) {
+  int err;
+  if (!ctx) {
+    err = fd_.WaitRead();
+  } else {
+    base::Atomic<uint32_t> cancelled{0};
+    sync::WaitGroup done;
+    done.Add(1);
+    const context::StopFunc stop = context::AfterFunc(ctx, [&] {
+      cancelled.store(1, base::kSeqCst);
+      fd_.CancelWaitRead();
+      done.Done();
+    });
+    err = fd_.WaitRead(&cancelled);
+    if (!stop()) done.Wait();
+    if (err == poll::kErrCancelled) {
+      return WrapTo("read", RemoteAddr(), MapContextError(ctx.Err()));
+    }
+  }
+  return err == 0 ? absl::OkStatus() : Wrap("read", "read", err);
 }
 
-absl::StatusOr<Conn> Listener::Accept() const {
-  if (!fd_) return Nil();
-  absl::StatusOr<std::shared_ptr<NetFD>> conn = fd_->Accept();
-  if (!conn.ok()) return conn.status();
-  return Conn(*std::move(conn));
+absl::Status NetFD::SetDeadlines(absl::Time t, int modes) {
+  const int err = fd_.SetDeadline(MonotonicDeadline(t), modes);
+  return err == 0 ? absl::OkStatus() : WrapOwn("set", "setdeadline", err);
 }
 
-absl::Status Listener::Close() const { return fd_ ? fd_->Close() : Nil(); }
+absl::Status NetFD::SetDeadline(absl::Time t) { return SetDeadlines(t, 3); }
 
-net::Addr Listener::Addr() const {
-  return fd_ ? fd_->LocalAddr() : net::Addr();
+absl::Status NetFD::SetReadDeadline(absl::Time t) { return SetDeadlines(t, 1); }
+
+absl::Status NetFD::SetWriteDeadline(absl::Time t) {
+  return SetDeadlines(t, 2);
 }
 
-absl::Status Listener::SetDeadline(absl::Time t) const {
-  return fd_ ? fd_->SetDeadline(t, 1) : Nil();
+// ---- Options ----
+
+absl::Status NetFD::SetOption(int level, int name, int value) {
+  const int err = fd_.SetSockOpt(level, name, value);
+  return err == 0 ? absl::OkStatus() : WrapOwn("set", "setsockopt", err);
+}
+
+absl::Status NetFD::SetLinger(int seconds) {
+  const linger value = {seconds >= 0, seconds >= 0 ? seconds : 0};
+  const int err =
+      fd_.SetSockOptBytes(SOL_SOCKET, SO_LINGER, &value, sizeof(value));
+  return err == 0 ? absl::OkStatus() : WrapOwn("set", "setsockopt", err);
+}
+
+// Go: net/fd_unix.go (dup, name).
+absl::StatusOr<File> NetFD::DupFile() {
+  const int fd = fd_.Dup();
+  if (fd < 0) {
+    return WrapTo("file", RemoteAddr(), PollStatus(fd, "fcntl"));
+  }
+  return File(fd, std::string(net_) + ":" + TextOrNothing(LocalAddr()) + "->" +
+                      TextOrNothing(RemoteAddr()));
 }
 
 }  // namespace parkour::net

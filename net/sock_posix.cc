@@ -8,21 +8,22 @@
 #include <netinet/tcp.h>
 
 #include <cstdlib>
-#include <cstring>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "parkour/base/error.h"
 #include "parkour/base/sys.h"
+#include "parkour/net/netfd.h"
+#include "parkour/net/sockaddr.h"
+#include "parkour/net/socket_listener.h"
+#include "parkour/net/socket_option.h"
+#include "parkour/sync/waitgroup.h"
 
 namespace parkour::net {
 namespace {
 
 namespace sys = base::sys;
-
-// Go: net/dial.go (defaultTCPKeepAliveIdle and its kin).
-constexpr int kKeepIdleSeconds = 15;
-constexpr int kKeepIntervalSeconds = 15;
-constexpr int kKeepCount = 9;
 
 // Go: net/sock_linux.go (maxListenerBacklog).
 int Backlog() {
@@ -70,46 +71,161 @@ class Socket {
   int fd_;
 };
 
-// IPv6 sockets that listen on the wildcard of plain "tcp" take IPv4 too;
-// 0.0.0.0 is such a wildcard.
-int Family(const char* network, const TCPAddr& addr, bool listen) {
-  if (std::strcmp(network, "tcp4") == 0) return AF_INET;
-  if (std::strcmp(network, "tcp6") == 0) return AF_INET6;
-  const bool wildcard = addr.ip.empty() || addr.ip.IsUnspecified();
-  if (listen && wildcard) {
-    return HasIPv6() ? AF_INET6 : AF_INET;
-  }
-  return addr.ip.empty() || !addr.ip.To4().empty() ? AF_INET : AF_INET6;
+// An end of a new socket: nil, an internet address, or a name.
+const IP* IPOf(const Addr& addr) {
+  if (const TCPAddr* const tcp = addr.tcp()) return &tcp->ip;
+  if (const UDPAddr* const udp = addr.udp()) return &udp->ip;
+  return nullptr;
 }
 
-absl::Status SetTCPOptions(int fd) {
-  const struct {
-    int level, name, value;
-  } options[] = {
-      {IPPROTO_TCP, TCP_NODELAY, 1},
-      {SOL_SOCKET, SO_KEEPALIVE, 1},
-      {IPPROTO_TCP, TCP_KEEPIDLE, kKeepIdleSeconds},
-      {IPPROTO_TCP, TCP_KEEPINTVL, kKeepIntervalSeconds},
-      {IPPROTO_TCP, TCP_KEEPCNT, kKeepCount},
+bool IsWildcard(const Addr& addr) {
+  const IP* const ip = IPOf(addr);
+  return ip == nullptr || ip->empty() || ip->IsUnspecified();
+}
+
+bool IsV4(const Addr& addr) {
+  const IP* const ip = IPOf(addr);
+  return ip == nullptr || ip->empty() || !ip->To4().empty();
+}
+
+std::string TextOf(const Addr& addr) {
+  return addr.IsNil() ? std::string() : addr.String();
+}
+
+// What is to be made.
+struct Plan {
+  const char* network;
+  int family;
+  int type;
+  bool v6only = false;
+  bool listen = false;
+  const SocketHooks* hooks;
+
+  bool inet() const { return family != AF_UNIX; }
+  bool tcp() const { return inet() && type == SOCK_STREAM; }
+};
+
+// Go: net/ipsock_posix.go (favoriteAddrFamily). IPv6 sockets that listen on the
+// wildcard of a network without number take IPv4 too; 0.0.0.0 is such a
+// wildcard.
+void ChooseFamily(const Addr& laddr, const Addr& raddr, Plan* plan) {
+  const std::string_view network = plan->network;
+  if (network.starts_with("unix")) {
+    plan->family = AF_UNIX;
+  } else if (network.ends_with('4')) {
+    plan->family = AF_INET;
+  } else if (network.ends_with('6')) {
+    plan->family = AF_INET6;
+    plan->v6only = true;
+  } else if (plan->listen && IsWildcard(laddr)) {
+    plan->family = HasIPv6() ? AF_INET6 : AF_INET;
+  } else if (IsV4(laddr) && IsV4(raddr)) {
+    plan->family = AF_INET;
+  } else {
+    plan->family = AF_INET6;
+    // One address: other sockets may have the port for IPv4.
+    plan->v6only = plan->listen;
+  }
+}
+
+absl::StatusOr<Plan> MakePlan(std::string_view network, const Addr& laddr,
+                              const Addr& raddr, bool listen,
+                              const SocketHooks& hooks) {
+  Plan plan{.network = StaticNetwork(network),
+            .family = AF_UNSPEC,
+            .type = SocketType(network),
+            .listen = listen,
+            .hooks = &hooks};
+  if (plan.network == nullptr) return base::ErrUnknownNetwork(network);
+  ChooseFamily(laddr, raddr, &plan);
+  return plan;
+}
+
+// The kernel's form of `addr`; `syscall` is what Go lets fail if a name is too
+// long for it.
+absl::StatusOr<socklen_t> KernelForm(const Plan& plan, const Addr& addr,
+                                     std::string_view syscall,
+                                     sockaddr_storage* out) {
+  socklen_t len = 0;
+  if (plan.inet()) {
+    const std::string text = TextOf(addr);
+    if (const TCPAddr* const tcp = addr.tcp()) {
+      len = ToSockaddr(*tcp, plan.family, out);
+    } else if (const UDPAddr* const udp = addr.udp()) {
+      len = ToSockaddr(*udp, plan.family, out);
+    } else if (addr.IsNil()) {
+      len = ToSockaddr(TCPAddr{}, plan.family, out);
+    } else {
+      return base::ErrAddr(text, "unexpected address type");
+    }
+    if (len == 0) return base::ErrAddr(text, "no suitable address found");
+    return len;
+  }
+  const UnixAddr* const name = addr.unix_addr();
+  if (name == nullptr && !addr.IsNil()) {
+    return base::ErrAddr(addr.String(), "unexpected address type");
+  }
+  len = ToSockaddr(name == nullptr ? UnixAddr{} : *name, out);
+  if (len == 0) return base::ErrnoStatus(EINVAL, syscall);
+  return len;
+}
+
+int SetOptions(const Plan& plan, int fd) {
+  int err = 0;
+  const auto set = [&](int level, int name, int value) {
+    if (err == 0) err = sys::SetSockOpt(fd, level, name, value);
   };
-  for (const auto& o : options) {
-    const int err = sys::SetSockOpt(fd, o.level, o.name, o.value);
-    if (err < 0) return base::ErrnoStatus(-err, "setsockopt");
+  if (plan.family == AF_INET6) {
+    sys::SetSockOpt(fd, IPPROTO_IPV6, IPV6_V6ONLY, plan.v6only);
   }
-  return absl::OkStatus();
+  if (plan.inet() && plan.type == SOCK_DGRAM) set(SOL_SOCKET, SO_BROADCAST, 1);
+  // Set here, and inherited by what is accepted.
+  if (plan.tcp()) {
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+    if (err == 0 && plan.hooks->keep_alive.Enable) {
+      err = ApplyKeepAlive(fd, plan.hooks->keep_alive);
+    }
+    if (plan.listen) set(SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+  if (plan.listen && plan.hooks->reuse_port) set(SOL_SOCKET, SO_REUSEPORT, 1);
+  return err;
 }
 
-absl::StatusOr<int> NewSocket(const char* network, int family,
-                              const TCPAddr& addr, bool listen) {
-  Socket s(sys::Socket(family, SOCK_STREAM, 0));
-  if (s.get() < 0) return base::ErrnoStatus(-s.get(), "socket");
-  if (family == AF_INET6) {
-    const bool wildcard = addr.ip.empty() || addr.ip.IsUnspecified();
-    const int only = !(listen && wildcard && std::strcmp(network, "tcp") == 0);
-    sys::SetSockOpt(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, only);
+// Go: net/fd_posix.go (ctrlNetwork).
+std::string ControlNetwork(const Plan& plan) {
+  const std::string network = plan.network;
+  if (!plan.inet() || network.ends_with('4') || network.ends_with('6')) {
+    return network;
   }
-  if (absl::Status st = SetTCPOptions(s.get()); !st.ok()) return st;
+  return network + (plan.family == AF_INET ? "4" : "6");
+}
+
+// A socket with its options, after the user's hook; `addr` is what that is
+// told.
+absl::StatusOr<int> NewSocket(const Plan& plan, const Addr& addr) {
+  Socket s(sys::Socket(plan.family, plan.type, 0));
+  if (s.get() < 0) return base::ErrnoStatus(-s.get(), "socket");
+  const int err = SetOptions(plan, s.get());
+  if (err < 0) return base::ErrnoStatus(-err, "setsockopt");
+  if (plan.hooks->control) {
+    absl::Status refused =
+        plan.hooks->control(ControlNetwork(plan), TextOf(addr), s.get());
+    if (!refused.ok()) return refused;
+  }
   return s.release();
+}
+
+absl::Status BindTo(const Plan& plan, int fd, const Addr& addr) {
+  sockaddr_storage sa{};
+  const absl::StatusOr<socklen_t> len = KernelForm(plan, addr, "bind", &sa);
+  if (!len.ok()) return len.status();
+  const int err = sys::Bind(fd, reinterpret_cast<sockaddr*>(&sa), *len);
+  return err < 0 ? base::ErrnoStatus(-err, "bind") : absl::OkStatus();
+}
+
+std::shared_ptr<NetFD> Adopt(const Plan& plan, Socket* s) {
+  return std::make_shared<NetFD>(s->release(), plan.family, plan.type,
+                                 plan.network);
 }
 
 // Both ends the same: the kernel connected the socket to itself.
@@ -118,66 +234,152 @@ bool SelfConnected(NetFD* fd) {
   return !local.IsNil() && local == fd->RemoteAddr();
 }
 
-absl::StatusOr<std::shared_ptr<NetFD>> DialOnce(const char* network,
-                                                const TCPAddr& addr,
-                                                int64_t deadline) {
-  const int family = Family(network, addr, /*listen=*/false);
+// Makes a connect fail when a context ends, by its write deadline.
+// Go: net/fd_unix.go (connect).
+class Interrupter {
+ public:
+  Interrupter(const context::Context& ctx, NetFD* fd) : ctx_(ctx) {
+    if (!ctx_) return;
+    done_.Add(1);
+    stop_ = context::AfterFunc(ctx_, [this, fd] {
+      fd->fd().SetDeadline(-1, 2);
+      done_.Done();
+    });
+  }
+  Interrupter(const Interrupter&) = delete;
+  Interrupter& operator=(const Interrupter&) = delete;
+
+  // Once, at the end. The context's error if it has ended, else `err`: a
+  // connection that came just then must not be kept, its deadline is spoilt.
+  absl::Status Finish(const absl::Status& err) {
+    if (!ctx_ || stop_()) return err;
+    done_.Wait();
+    return MapContextError(ctx_.Err());
+  }
+
+ private:
+  const context::Context ctx_;
+  context::StopFunc stop_;
+  sync::WaitGroup done_;
+};
+
+absl::StatusOr<std::shared_ptr<NetFD>> DialOnce(const Plan& plan,
+                                                const Addr& laddr,
+                                                const Addr& raddr,
+                                                int64_t deadline,
+                                                const context::Context& ctx) {
+  absl::StatusOr<int> made = NewSocket(plan, raddr.IsNil() ? laddr : raddr);
+  if (!made.ok()) return made.status();
+  Socket s(*made);
+  if (!laddr.IsNil()) {
+    absl::Status err = BindTo(plan, s.get(), laddr);
+    if (!err.ok()) return err;
+  }
   sockaddr_storage sa{};
-  const socklen_t len = ToSockaddr(addr, family, &sa);
-  if (len == 0) {
-    return base::ErrAddr(addr.String(), "no suitable address found");
+  absl::StatusOr<socklen_t> len = 0;
+  if (!raddr.IsNil()) {
+    len = KernelForm(plan, raddr, "connect", &sa);
+    if (!len.ok()) return len.status();
   }
-  absl::StatusOr<int> s = NewSocket(network, family, addr, /*listen=*/false);
-  if (!s.ok()) return s.status();
-  auto fd = std::make_shared<NetFD>(*s, network);
+  std::shared_ptr<NetFD> fd = Adopt(plan, &s);
+  if (raddr.IsNil()) return fd;  // unixgram: bound, without a peer
   if (deadline != 0) fd->fd().SetDeadline(deadline, 2);
-  if (int err = fd->Connect(reinterpret_cast<sockaddr*>(&sa), len); err != 0) {
-    return PollStatus(err, "connect");
-  }
+  Interrupter interrupter(ctx, fd.get());
+  const int err = fd->Connect(reinterpret_cast<sockaddr*>(&sa), *len);
+  absl::Status status = interrupter.Finish(
+      err == 0 ? absl::OkStatus() : PollStatus(err, "connect"));
+  if (!status.ok()) return status;
   if (deadline != 0) fd->fd().SetDeadline(0, 2);
-  if (addr.ip.empty() || addr.ip.IsUnspecified()) {
+  if (plan.inet() && IsWildcard(raddr)) {
     // What the kernel made of the wildcard.
     socklen_t peer_len = sizeof(sa);
     fd->fd().GetPeerName(reinterpret_cast<sockaddr*>(&sa), &peer_len);
   }
-  fd->SetRemote(sa);
+  fd->SetRemote(sa, *len);
   return fd;
+}
+
+int PortOf(const Addr& addr) {
+  return addr.tcp() != nullptr ? addr.tcp()->port : 0;
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<NetFD>> ListenTCP(const char* network,
-                                                 const TCPAddr& addr) {
-  const int family = Family(network, addr, /*listen=*/true);
-  sockaddr_storage sa{};
-  const socklen_t len = ToSockaddr(addr, family, &sa);
-  if (len == 0) {
-    return base::ErrAddr(addr.String(), "no suitable address found");
-  }
-  absl::StatusOr<int> fd = NewSocket(network, family, addr, /*listen=*/true);
-  if (!fd.ok()) return fd.status();
-  Socket s(*fd);
-  int err = sys::SetSockOpt(s.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (err < 0) return base::ErrnoStatus(-err, "setsockopt");
-  err = sys::Bind(s.get(), reinterpret_cast<sockaddr*>(&sa), len);
-  if (err < 0) return base::ErrnoStatus(-err, "bind");
-  err = sys::Listen(s.get(), Backlog());
-  if (err < 0) return base::ErrnoStatus(-err, "listen");
-  auto listener = std::make_shared<NetFD>(s.release(), network);
-  listener->LocalAddr();  // asks for the port now, while it is sure to answer
-  return listener;
+absl::Status MapContextError(const absl::Status& err) {
+  if (absl::IsCancelled(err)) return base::ErrCanceled();
+  if (absl::IsDeadlineExceeded(err)) return base::ErrDeadlineExceeded();
+  return err;
 }
 
-absl::StatusOr<std::shared_ptr<NetFD>> DialTCP(const char* network,
-                                               const TCPAddr& addr,
-                                               int64_t deadline) {
+absl::StatusOr<Listener> ListenSocket(std::string_view network,
+                                      const Addr& laddr,
+                                      const SocketHooks& hooks) {
+  const absl::StatusOr<Plan> plan =
+      MakePlan(network, laddr, Addr(), /*listen=*/true, hooks);
+  if (!plan.ok()) return plan.status();
+  if (plan->type == SOCK_DGRAM) return base::ErrUnknownNetwork(network);
+  absl::StatusOr<int> made = NewSocket(*plan, laddr);
+  if (!made.ok()) return made.status();
+  Socket s(*made);
+  if (absl::Status err = BindTo(*plan, s.get(), laddr); !err.ok()) return err;
+  const UnixAddr* const name = laddr.unix_addr();
+  const std::string file = SocketFile(name == nullptr ? "" : name->name);
+  const int err = sys::Listen(s.get(), Backlog());
+  if (err < 0) {
+    if (!file.empty()) sys::Unlink(file.c_str());
+    return base::ErrnoStatus(-err, "listen");
+  }
+  std::shared_ptr<NetFD> fd = Adopt(*plan, &s);
+  fd->LocalAddr();  // asks for the port now, while it is sure to answer
+  return Listener(std::make_shared<SocketListener>(std::move(fd), file));
+}
+
+absl::StatusOr<PacketConn> ListenPacketSocket(std::string_view network,
+                                              const Addr& laddr,
+                                              const SocketHooks& hooks) {
+  const absl::StatusOr<Plan> plan =
+      MakePlan(network, laddr, Addr(), /*listen=*/true, hooks);
+  if (!plan.ok()) return plan.status();
+  if (plan->type != SOCK_DGRAM) return base::ErrUnknownNetwork(network);
+  absl::StatusOr<int> made = NewSocket(*plan, laddr);
+  if (!made.ok()) return made.status();
+  Socket s(*made);
+  if (absl::Status err = BindTo(*plan, s.get(), laddr); !err.ok()) return err;
+  std::shared_ptr<NetFD> fd = Adopt(*plan, &s);
+  fd->LocalAddr();
+  return PacketConn(std::move(fd));
+}
+
+// Go: net/tcpsock_posix.go (doDialTCPProto), unixsock_posix.go (unixSocket).
+absl::StatusOr<Conn> DialSocket(std::string_view network, const Addr& laddr,
+                                const Addr& raddr, int64_t deadline,
+                                const context::Context& ctx,
+                                const SocketHooks& hooks) {
+  const absl::StatusOr<Plan> plan =
+      MakePlan(network, laddr, raddr, /*listen=*/false, hooks);
+  if (!plan.ok()) return plan.status();
+  const auto nameless = [](const Addr& addr) {
+    const UnixAddr* const name = addr.unix_addr();
+    return name != nullptr && name->name.empty() ? Addr() : addr;
+  };
+  const Addr local = nameless(laddr);
+  const Addr remote = nameless(raddr);
+  if (remote.IsNil() &&
+      (plan->inet() || plan->type != SOCK_DGRAM || local.IsNil())) {
+    return base::ErrMissingAddress();
+  }
+  if (ctx && !ctx.Err().ok()) return MapContextError(ctx.Err());
   constexpr int kTries = 3;
   for (int i = 1;; ++i) {
     absl::StatusOr<std::shared_ptr<NetFD>> fd =
-        DialOnce(network, addr, deadline);
-    const bool again = fd.ok() ? SelfConnected(fd->get())
-                               : base::ErrnoOf(fd.status()) == EADDRNOTAVAIL;
-    if (!again || i == kTries) return fd;
+        DialOnce(*plan, local, remote, deadline, ctx);
+    const bool retry = plan->tcp() && PortOf(local) == 0 && i < kTries &&
+                       (fd.ok() ? SelfConnected(fd->get())
+                                : base::ErrnoOf(fd.status()) == EADDRNOTAVAIL);
+    if (!retry) {
+      if (!fd.ok()) return fd.status();
+      return Conn(*std::move(fd));
+    }
     if (fd.ok()) (*fd)->Close().IgnoreError();
   }
 }

@@ -9,6 +9,8 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/poll/fd_lock.h"
+#include "parkour/poll/netpoll_epoll.h"
 #include "parkour/runtime/sema.h"
 #include "parkour/runtime/start.h"
 
@@ -29,36 +31,6 @@ auto IgnoringEINTR(F f) {
 
 }  // namespace
 
-// A reference for the length of a scope.
-class FD::Ref {
- public:
-  explicit Ref(FD* fd) : fd_(fd), ok_(fd->mu_.incref()) {}
-  ~Ref() {
-    if (ok_ && fd_->mu_.decref()) fd_->destroy();
-  }
-  bool ok() const { return ok_; }
-
- private:
-  FD* const fd_;
-  const bool ok_;
-};
-
-// A reference and one direction's lock for the length of a scope.
-class FD::Lock {
- public:
-  Lock(FD* fd, Mode mode)
-      : fd_(fd), read_(mode == kRead), ok_(fd->mu_.rwlock(read_)) {}
-  ~Lock() {
-    if (ok_ && fd_->mu_.rwunlock(read_)) fd_->destroy();
-  }
-  bool ok() const { return ok_; }
-
- private:
-  FD* const fd_;
-  const bool read_;
-  const bool ok_;
-};
-
 FD::~FD() {
   if (pd_ != nullptr) Close();
 }
@@ -67,14 +39,15 @@ void FD::Init(int sysfd, unsigned flags) {
   PARKOUR_CHECK(pd_ == nullptr && sysfd >= 0);
   sysfd_ = sysfd;
   flags_ = flags;
+  shared_.store(flags & kShared, base::kRelaxed);
   pd_ = pollOpen(sysfd);
 }
 
 // See "No doomed read". Returns 0 when the caller should read now.
-int FD::awaitEdgeIfDrained() {
+int FD::awaitEdgeIfDrained(const base::Atomic<uint32_t>* cancelled) {
   if (!drained_) return pd_->prepare(kRead);
   int err = pd_->check(kRead);
-  if (err == 0 && pd_->plain()) err = pd_->wait(kRead);
+  if (err == 0 && pd_->plain()) err = pd_->wait(kRead, cancelled);
   if (err == 0) drained_ = false;
   return err;
 }
@@ -170,42 +143,30 @@ int FD::Connect(const sockaddr* addr, socklen_t addr_len) {
   }
 }
 
-int FD::WaitRead() {
+int FD::WaitRead(const base::Atomic<uint32_t>* cancelled) {
   Lock lock(this, kRead);
   if (!lock.ok()) return kErrClosing;
-  if (int err = awaitEdgeIfDrained(); err != 0) return err;
+  if (int err = awaitEdgeIfDrained(cancelled); err != 0) return err;
   for (;;) {
     char byte;
     const ssize_t n =
         IgnoringEINTR([&] { return sys::Peek(sysfd_, &byte, sizeof(byte)); });
     if (n != -EAGAIN) return 0;  // data, the end, or an error for Read to tell
-    if (int err = pd_->wait(kRead); err != 0) return err;
+    if (int err = pd_->wait(kRead, cancelled); err != 0) return err;
   }
 }
 
-int FD::Shutdown(int how) {
+void FD::CancelWaitRead() {
   Ref ref(this);
-  return ref.ok() ? sys::Shutdown(sysfd_, how) : kErrClosing;
+  if (ref.ok()) pd_->kick(kRead);
 }
 
-int FD::SetSockOpt(int level, int name, int value) {
+int FD::Dup() {
   Ref ref(this);
-  return ref.ok() ? sys::SetSockOpt(sysfd_, level, name, value) : kErrClosing;
-}
-
-int FD::GetSockOpt(int level, int name, int* value) {
-  Ref ref(this);
-  return ref.ok() ? sys::GetSockOpt(sysfd_, level, name, value) : kErrClosing;
-}
-
-int FD::GetSockName(sockaddr* addr, socklen_t* len) {
-  Ref ref(this);
-  return ref.ok() ? sys::GetSockName(sysfd_, addr, len) : kErrClosing;
-}
-
-int FD::GetPeerName(sockaddr* addr, socklen_t* len) {
-  Ref ref(this);
-  return ref.ok() ? sys::GetPeerName(sysfd_, addr, len) : kErrClosing;
+  if (!ref.ok()) return kErrClosing;
+  const int fd = sys::Dup(sysfd_);
+  if (fd >= 0) shared_.store(true, base::kRelaxed);
+  return fd;
 }
 
 int FD::SetDeadline(int64_t when, int modes) {
@@ -230,8 +191,9 @@ int FD::Close() {
 
 void FD::destroy() {
   // The tag first, so that the number's next owner cannot get our events; the
-  // kernel drops the registration with the descriptor.
+  // kernel drops the registration with the description.
   pollClose(pd_);
+  if (shared_.load(base::kRelaxed)) netpollclose(sysfd_);
   sys::Close(sysfd_);
   runtime::semrelease(&csema_);
 }

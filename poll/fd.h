@@ -18,6 +18,8 @@
 // edge that came in between ends the wait immediately. One request then costs
 // two system calls instead of three.
 //
+// Only Read leaves that flag behind, the other ways to receive take it back.
+//
 // Guarantees: Close wakes everybody who is parked, waits for everybody who is
 //             inside, and only then closes the number. Reads are serialised,
 //             writes are serialised, all of a Write is written in one piece
@@ -35,6 +37,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
 
 #include "parkour/base/atomic.h"
 #include "parkour/poll/fd_mutex.h"
@@ -49,6 +54,7 @@ class FD {
     kZeroIsEOF = 2,  // a read of 0 bytes is the end (streams, seqpacket)
     kDrains = 4,     // a short read means empty (TCP; not unix: it stops at
                      // ancillary data)
+    kShared = 8,     // others hold the description too: a duplicate
   };
 
   FD() = default;
@@ -64,16 +70,53 @@ class FD {
   // All of it. *written tells how much went out before an error; returns 0 or
   // the error.
   int Write(const char* buf, size_t len, size_t* written);
+  // All of all of them, as one stream of bytes, up to 1024 per system call.
+  // A datagram socket sends one datagram per call.
+  int Writev(std::span<const std::string_view> bufs, size_t* written);
+
+  // One datagram, or what a stream has; up to len bytes. *addr_len is 0 if the
+  // kernel names no sender.
+  ssize_t RecvFrom(char* buf, size_t len, sockaddr_storage* addr,
+                   socklen_t* addr_len);
+  // One datagram; 0 or the error.
+  int SendTo(const char* buf, size_t len, const sockaddr* addr,
+             socklen_t addr_len);
+  // The whole of recvmsg(2) and sendmsg(2). A stream's SendMsg may be short.
+  ssize_t RecvMsg(msghdr* msg);
+  ssize_t SendMsg(const msghdr* msg);
+
   // A connected, non-blocking, close-on-exec descriptor. A connection that was
   // reset while it queued (ECONNABORTED) is skipped.
   int Accept(sockaddr_storage* addr, socklen_t* addr_len);
   // Connects; the deadline is the write deadline. 0 or an error.
   int Connect(const sockaddr* addr, socklen_t addr_len);
-  // Parks until a Read would not have to; consumes nothing.
-  int WaitRead();
+  // Parks until a Read would not have to; consumes nothing. `cancelled` ends it
+  // with kErrCancelled: set it, then call CancelWaitRead. One that still waits
+  // for another reader to finish notices only after that.
+  int WaitRead(const base::Atomic<uint32_t>* cancelled = nullptr);
+  void CancelWaitRead();
+
+  // Moves up to `remain` bytes from src to this, both streams, until src ends
+  // (0) or something fails; large amounts stay in the kernel. *written: what
+  // this took. *handled is false if the kernel cannot do it: the rest is the
+  // caller's.
+  int SpliceFrom(FD* src, int64_t remain, int64_t* written, bool* handled);
+  // The same from a file, from where it stands.
+  int SendFileFrom(int file, int64_t remain, int64_t* written, bool* handled);
+
+  // f(number) while the number is sure to stay open: once; or until it returns
+  // true, each time after the descriptor became ready, with that direction
+  // locked. 0 or an error of the wait.
+  int RawControl(const std::function<void(int)>& f);
+  int RawRead(const std::function<bool(int)>& f);
+  int RawWrite(const std::function<bool(int)>& f);
+
+  // A new, close-on-exec number for the same description.
+  int Dup();
 
   int Shutdown(int how);
   int SetSockOpt(int level, int name, int value);
+  int SetSockOptBytes(int level, int name, const void* value, socklen_t len);
   int GetSockOpt(int level, int name, int* value);
   int GetSockName(sockaddr* addr, socklen_t* len);
   int GetPeerName(sockaddr* addr, socklen_t* len);
@@ -93,13 +136,21 @@ class FD {
   class Lock;
 
   void destroy();
-  int awaitEdgeIfDrained();
+  int awaitEdgeIfDrained(const base::Atomic<uint32_t>* cancelled = nullptr);
+  int prepareRead();
+  ssize_t drainInto(int pipe, int64_t max);
+  int spliceWhatIsThere(FD* src, int64_t* remain, int64_t* written,
+                        bool* handled);
+  int pumpFrom(int pipe, ssize_t n, int64_t* written);
 
   FdMutex mu_;
   int sysfd_ = -1;      // constant between Init and destroy
   unsigned flags_ = 0;  // constant after Init
   PollDesc* pd_ = nullptr;
   bool drained_ = false;  // guarded by the read lock
+  // The description may outlive the number: Close takes it out of epoll. Set
+  // by holders of a reference, read when there are none.
+  base::Atomic<bool> shared_{false};
   // Released by destroy; Close waits for it.
   base::Atomic<uint32_t> csema_{0};
 };

@@ -137,6 +137,39 @@ TEST_F(FdSyscallsTest, NoDoomedRead) {
   });
 }
 
+// Small messages that are relayed from socket to socket cost the same: splicing
+// starts only where a buffer is full.
+TEST_F(FdSyscallsTest, RelayedMessages) {
+  InGoroutine([] {
+    const RawPair in = testing::TcpPair();
+    const RawPair out = testing::TcpPair();
+    FD src, dst;
+    src.Init(in.ours, kTcp);
+    dst.Init(out.ours, kTcp);
+    sync::WaitGroup wg;
+    wg.Go([&] {
+      int64_t written;
+      bool handled;
+      EXPECT_EQ(dst.SpliceFrom(&src, 1 << 30, &written, &handled), 0);
+    });
+    const auto relay = [&](int rounds) {
+      for (int i = 0; i < rounds; ++i) {
+        ASSERT_TRUE(AwaitParked(1));
+        RawSend(in.peer, "request");
+        ASSERT_EQ(RawRecv(out.peer, 7), "request");
+      }
+    };
+    relay(2);
+    Watch(in.ours);
+    relay(100);
+    EXPECT_EQ(recvs.load(), 100);
+    EXPECT_EQ(eagains.load(), 0);
+    close(in.peer);
+    wg.Wait();
+    close(out.peer);
+  });
+}
+
 // Without kDrains (unix sockets) each wait is preceded by an EAGAIN: a short
 // read there says nothing.
 TEST_F(FdSyscallsTest, OnlyWhereAShortReadMeansEmpty) {

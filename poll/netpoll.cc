@@ -83,19 +83,36 @@ int PollDesc::prepare(Mode mode) {
   return 0;
 }
 
+namespace {
+
+bool IsSet(const base::Atomic<uint32_t>* cancelled) {
+  return cancelled != nullptr && cancelled->load(base::kSeqCst) != 0;
+}
+
+}  // namespace
+
 // An edge may be stale, a deadline may have been extended: look again.
-int PollDesc::wait(Mode mode) {
+int PollDesc::wait(Mode mode, const base::Atomic<uint32_t>* cancelled) {
   int err = check(mode);
   if (err != 0) return err;
   if (!registered.load(base::kAcquire) && (err = registerFd()) != 0) return err;
-  while (!block(mode)) {
+  while (!block(mode, cancelled)) {
     if ((err = check(mode)) != 0) return err;
+    if (IsSet(cancelled)) return kErrCancelled;
   }
   return 0;
 }
 
+void PollDesc::kick(Mode mode) {
+  RuntimeScope in;
+  int32_t delta = 0;
+  G* const gp = unblock(mode, /*io_ready=*/false, &delta);
+  if (gp != nullptr) goready(gp);
+  runtime::netpollAdjustWaiters(delta);
+}
+
 // Returns true if an edge was taken, false if something else woke us.
-bool PollDesc::block(Mode mode) {
+bool PollDesc::block(Mode mode, const base::Atomic<uint32_t>* cancelled) {
   RuntimeScope in;
   base::Atomic<uintptr_t>& g = gate[mode];
   for (;;) {
@@ -107,7 +124,7 @@ bool PollDesc::block(Mode mode) {
       base::Throw("runtime: double wait on a descriptor");
     }
   }
-  if (check(mode) == 0) {
+  if (check(mode) == 0 && !IsSet(cancelled)) {
     runtime::gopark(blockCommit, &g, runtime::WaitReason::kIOWait);
   }
   const uintptr_t old = g.exchange(kPdNil, base::kSeqCst);

@@ -48,11 +48,17 @@ class Epoll : public runtime::Netpoller {
     if (err < 0) Die("epoll_ctl", err);
   }
 
+  // A number that was closed while its description lived on elsewhere, and got
+  // the same description again, is still registered: in its former owner's
+  // name.
   int Add(int fd, PollDesc* pd) {
-    return sys::EpollAdd(epfd_, fd,
-                         EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
-                         Pack(pd));
+    constexpr uint32_t kAll =
+        EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
+    const int err = sys::EpollAdd(epfd_, fd, kAll, Pack(pd));
+    return err == -EEXIST ? sys::EpollMod(epfd_, fd, kAll, Pack(pd)) : err;
   }
+
+  void Del(int fd) { sys::EpollDel(epfd_, fd); }
 
   int32_t Poll(int64_t delay_ns, GQueue* ready) override {
     epoll_event events[kEvents];
@@ -140,6 +146,8 @@ void netpollinit() {
 }
 
 int netpollopen(int fd, PollDesc* pd) { return storage.epoll.Add(fd, pd); }
+
+void netpollclose(int fd) { storage.epoll.Del(fd); }
 
 runtime::Netpoller* EpollPoller() { return &storage.epoll; }
 

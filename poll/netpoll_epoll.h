@@ -27,6 +27,10 @@ void netpollinit();
 // Returns 0 or -errno (-EPERM: epoll does not take such files).
 int netpollopen(int fd, PollDesc* pd);
 
+// Takes fd out again; for a description that lives on when the number is
+// closed.
+void netpollclose(int fd);
+
 // The implementation for runtime::SetNetpoller.
 runtime::Netpoller* EpollPoller();
 

@@ -51,6 +51,7 @@ enum PollError : int {
   kErrTimeout = -5002,      // the deadline has passed
   kErrNotPollable = -5003,  // the kernel reports an error and nothing else
   kErrEOF = -5004,          // only FD: the peer has finished sending
+  kErrCancelled = -5005,    // the caller's flag was set; see wait
 };
 
 // What netpollblock and the model of it share: the words' values.
@@ -71,8 +72,14 @@ struct alignas(64) PollDesc {
   // Parks until the descriptor may be ready, and takes the edge. The first wait
   // registers the descriptor with epoll. Returns 0, a PollError, or -errno of
   // the registration.
+  // `cancelled`, if given, ends it with kErrCancelled once it is not 0: set it,
+  // then call kick.
   // REQUIRES: the caller owns this direction.
-  int wait(Mode mode);
+  int wait(Mode mode, const base::Atomic<uint32_t>* cancelled = nullptr);
+
+  // Wakes the waiter, if there is one, to look at its flag. Dance (cancel): the
+  // flag plays the part of `info` in the dance above.
+  void kick(Mode mode);
 
   // `when`: nanotime; 0: no deadline; < 0: already over. Wakes the waiter of an
   // expired side. Takes both sides with modes = 3, else 1 << mode.
@@ -93,7 +100,7 @@ struct alignas(64) PollDesc {
   void setNotPlain();
 
   runtime::G* unblock(Mode mode, bool io_ready, int32_t* delta);
-  bool block(Mode mode);
+  bool block(Mode mode, const base::Atomic<uint32_t>* cancelled = nullptr);
   int registerFd();
   void publishInfo();
   void armTimers(const int64_t old[2]);
@@ -121,7 +128,8 @@ struct alignas(64) PollDesc {
 PollDesc* pollOpen(int fd);
 
 // Gives the PollDesc back. The caller closes the descriptor, after which the
-// kernel forgets the registration (no descriptor here was ever duplicated).
+// kernel forgets the registration; if the description lives on, because the
+// descriptor was duplicated, the caller takes it out of epoll first.
 // REQUIRES: evict() was called, and nobody waits.
 void pollClose(PollDesc* pd);
 

@@ -34,6 +34,7 @@
 #include "parkour/base/clock.h"
 #include "parkour/parkour.h"
 #include "parkour/poll/polldesc.h"
+#include "parkour/poll/splice_pipe.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/sema.h"
 
@@ -112,6 +113,7 @@ class LeakTest : public ::testing::Test {
   void SetUp() override {
     InGoroutine([] {});  // starts the runtime, which opens descriptors
     ASSERT_TRUE(AwaitNoGoroutines());
+    CloseIdleSplicePipes();
     descs_ = PollDescsInUse();
     fds_ = OpenFds();
   }
@@ -119,6 +121,7 @@ class LeakTest : public ::testing::Test {
   void TearDown() override {
     EXPECT_TRUE(AwaitNoGoroutines()) << runtime::NumGoroutine() << " are left";
     EXPECT_TRUE(AwaitNobodyParked());
+    CloseIdleSplicePipes();
     EXPECT_EQ(PollDescsInUse(), descs_);
     EXPECT_EQ(OpenFds(), fds_);
   }

@@ -41,9 +41,10 @@ class Scavenger {
 
   enum class Phase { kRest, kFree, kTrim, kHeap };
 
-  void BeginRound(int64_t now, uint64_t activity);
+  void BeginRound(int64_t now, uint64_t activity)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(runtime::scavenge_mu);
   // False when the round is over.
-  bool Work();
+  bool Work() ABSL_EXCLUSIVE_LOCKS_REQUIRED(runtime::scavenge_mu);
 
   Phase phase_ = Phase::kRest;
   int64_t next_ = 0;

@@ -6,37 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "parkour/chan/chan.h"
-#include "parkour/net/addr.h"
 #include "parkour/runtime/go.h"
 
 using namespace parkour;
 
 namespace {
-
-// ---- net/addr.h ----
-
-TEST(Net, Addr) {
-  std::vector<std::string> used;
-  const auto Use = [&used](const net::TCPAddr& a) {
-    used.push_back(a.String());
-  };
-
-  net::TCPAddr addr{.ip = net::ParseIP("::1"), .port = 80};
-  std::string text = addr.String();
-  EXPECT_EQ(text, "[::1]:80");
-
-  auto list = net::ResolveTCPAddrs("tcp", "localhost:http");
-  if (list.ok()) Use(list->front());
-  EXPECT_EQ(used, std::vector<std::string>{"127.0.0.1:80"});
-
-  absl::Status err = net::SplitHostPort("127.0.0.1").status();
-  EXPECT_EQ(err.message(), "address 127.0.0.1: missing port in address");
-}
 
 // ---- net/net.h ----
 

@@ -1,49 +1,28 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// From text to end points: splitting, ports, ResolveTCPAddrs.
+// From text to the parts of end points: splitting, ports.
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "parkour/base/error.h"
 #include "parkour/net/addr.h"
+#include "parkour/net/dnserror.h"
+#include "parkour/net/services.h"
+#include "parkour/net/test_util.h"
 
 namespace parkour::net {
 namespace {
 
 using Code = absl::StatusCode;
-using Strings = std::vector<std::string>;
 
 const std::string kNul("\0", 1);
 
 std::string Text(const absl::Status& status) {
   return std::string(status.message());
 }
-
-// The printed addresses, or the error's text alone.
-Strings Resolve(std::string_view network, std::string_view address) {
-  const absl::StatusOr<std::vector<TCPAddr>> addrs =
-      ResolveTCPAddrs(network, address);
-  if (!addrs.ok()) return {Text(addrs.status())};
-  Strings out;
-  for (const TCPAddr& addr : *addrs) out.push_back(addr.String());
-  return out;
-}
-
-// A fixed sequence, so that a failure repeats.
-class Sequence {
- public:
-  uint32_t Below(uint32_t n) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<uint32_t>((state_ >> 33) % n);
-  }
-
- private:
-  uint64_t state_ = 1;
-};
 
 TEST(SplitHostPort, Good) {
   const struct {
@@ -193,125 +172,73 @@ TEST(ParsePort, Bad) {
   }
 }
 
-TEST(ResolveTCPAddrs, Good) {
-  const struct {
-    const char *network, *address;
-    Strings want;
-  } kCases[] = {
-      {"tcp", "127.0.0.1:80", {"127.0.0.1:80"}},
-      {"tcp", "127.0.0.1:", {"127.0.0.1:0"}},
-      {"tcp", "[::1]:http", {"[::1]:80"}},
-      {"tcp", "[fe80::1%lo]:80", {"[fe80::1%lo]:80"}},
-      {"tcp", "[fe80::1%a%b]:80", {"[fe80::1%a%b]:80"}},
-      {"tcp", "", {":0"}},
-      {"tcp", ":80", {":80"}},
-      {"tcp4", ":80", {":80"}},
-      {"tcp6", ":80", {":80"}},
-      {"tcp", ":", {":0"}},
-      {"tcp", "[]:80", {":80"}},
-      {"tcp", "0.0.0.0:80", {"0.0.0.0:80"}},
-      {"tcp", "[::]:80", {"[::]:80", "0.0.0.0:80"}},
-      {"tcp4", "[::]:80", {"0.0.0.0:80"}},
-      {"tcp6", "[::]:80", {"[::]:80"}},
-      {"tcp", "localhost:80", {"127.0.0.1:80", "[::1]:80"}},
-      {"tcp4", "localhost:80", {"127.0.0.1:80"}},
-      {"tcp6", "localhost:80", {"[::1]:80"}},
-      {"tcp", "LocalHost.:80", {"127.0.0.1:80", "[::1]:80"}},
-      {"tcp4", "[::ffff:1.2.3.4]:80", {"1.2.3.4:80"}},
-      {"tcp4", "127.0.0.1:80", {"127.0.0.1:80"}},
-      {"tcp6", "[::1]:80", {"[::1]:80"}},
-  };
-  for (const auto& c : kCases) {
-    EXPECT_EQ(Resolve(c.network, c.address), c.want) << c.address;
-    const auto addrs = ResolveTCPAddrs(c.network, c.address);
-    ASSERT_TRUE(addrs.ok()) << addrs.status();
-  }
-  const auto any = ResolveTCPAddrs("tcp", ":80");
-  EXPECT_TRUE(any->front().ip.empty());
-  const auto zone = ResolveTCPAddrs("tcp", "[fe80::1%lo]:80");
-  EXPECT_EQ(zone->front().zone, "lo");
+TEST(ParsePort, ErrorsTell) {
+  const std::optional<DNSError> e =
+      DNSErrorOf(ParsePort("tcp", "foo").status());
+  ASSERT_TRUE(e.has_value());
+  EXPECT_TRUE(e->IsNotFound);
+  EXPECT_EQ(e->Name, "tcp/foo");
+  EXPECT_EQ(e->Err, "unknown port");
 }
 
-TEST(ResolveTCPAddrs, Bad) {
-  const struct {
-    std::string network, address, text;
-    Code code;
-  } kCases[] = {
-      {"tcp", "127.0.0.1", "address 127.0.0.1: missing port in address",
-       Code::kInvalidArgument},
-      {"tcp", ":99999", "address 99999: invalid port", Code::kInvalidArgument},
-      {"tcp", "127.0.0.1:-1", "address -1: invalid port",
-       Code::kInvalidArgument},
-      {"tcp", "[::1", "address [::1: missing ']' in address",
-       Code::kInvalidArgument},
-      {"tcp", "::1:80", "address ::1:80: too many colons in address",
-       Code::kInvalidArgument},
-      {"tcp", "127.0.0.1:foo", "lookup tcp/foo: unknown port", Code::kNotFound},
-      {"tcp", "no.such.host:80", "lookup no.such.host: no such host",
-       Code::kNotFound},
-      {"tcp", "127.0.0.256:80", "lookup 127.0.0.256: no such host",
-       Code::kNotFound},
-      {"tcp", "127.0.0.01:80", "lookup 127.0.0.01: no such host",
-       Code::kNotFound},
-      {"tcp", "1.2.3.4%lo:80", "lookup 1.2.3.4%lo: no such host",
-       Code::kNotFound},
-      {"tcp", "[fe80::1%]:80", "lookup fe80::1%: no such host",
-       Code::kNotFound},
-      {"tcp", "%lo:80", "lookup %lo: no such host", Code::kNotFound},
-      {"tcp", ".:80", "lookup .: no such host", Code::kNotFound},
-      {"tcp", "localhost..:80", "lookup localhost..: no such host",
-       Code::kNotFound},
-      {"tcp", "127.0.0.1" + kNul + ":80",
-       "lookup 127.0.0.1" + kNul + ": no such host", Code::kNotFound},
-      {"tcp", "localhost" + kNul + ".evil:80",
-       "lookup localhost" + kNul + ".evil: no such host", Code::kNotFound},
-      {"tcp4", "[::1]:80", "address ::1: no suitable address found",
-       Code::kInvalidArgument},
-      {"tcp6", "127.0.0.1:80", "address 127.0.0.1: no suitable address found",
-       Code::kInvalidArgument},
-      {"tcp6", "[::ffff:1.2.3.4]:80",
-       "address ::ffff:1.2.3.4: no suitable address found",
-       Code::kInvalidArgument},
-      {"tcp5", "127.0.0.1:80", "unknown network tcp5", Code::kInvalidArgument},
-      {"udp", "127.0.0.1:80", "unknown network udp", Code::kInvalidArgument},
-      {"TCP", "127.0.0.1:80", "unknown network TCP", Code::kInvalidArgument},
-      {"", "127.0.0.1:80", "unknown network ", Code::kInvalidArgument},
-  };
-  for (const auto& c : kCases) {
-    EXPECT_EQ(Resolve(c.network, c.address), Strings{c.text});
-    EXPECT_EQ(ResolveTCPAddrs(c.network, c.address).status().code(), c.code)
-        << c.text;
-  }
-  const std::string long_name(1 << 20, 'x');
-  EXPECT_EQ(Resolve("tcp", long_name + ":80"),
-            Strings{"lookup " + long_name + ": no such host"});
+TEST(Services, File) {
+  Services services;
+  services.Add(
+      "# comment\n"
+      "tcpmux\t1/tcp\t# TCP port service multiplexer\n"
+      "Echo 7/tcp\r\n"
+      "echo 7/udp ECHO2 \n"
+      "http 8080/tcp www\n"
+      "none\n"
+      "bad 0/tcp\nbad 65536/tcp\nbad -1/tcp\nbad x/tcp\nbad 9\nbad 9/\n"
+      "last 65535/udp");
+  EXPECT_EQ(services.Find("tcp", "tcpmux"), 1);
+  EXPECT_EQ(services.Find("tcp", "ECHO"), 7);
+  EXPECT_EQ(services.Find("udp", "echo2"), 7);
+  EXPECT_EQ(services.Find("tcp", "echo2"), std::nullopt);
+  EXPECT_EQ(services.Find("tcp", "http"), 80);  // the built-in one stays
+  EXPECT_EQ(services.Find("tcp", "www"), 8080);
+  EXPECT_EQ(services.Find("udp", "last"), 65535);
+  EXPECT_EQ(services.Find("tcp", "bad"), std::nullopt);
+  EXPECT_EQ(services.Find("tcp", "none"), std::nullopt);
+  EXPECT_EQ(services.Find("tcp", ""), std::nullopt);
+  EXPECT_EQ(Services().Find("tcp/http", ""), std::nullopt);
 }
 
-TEST(ResolveTCPAddrs, ErrorsInsideOpError) {
-  const auto addrs = ResolveTCPAddrs("tcp", ":99999");
-  const absl::Status listen =
-      base::MakeOpError("listen", "tcp", "", "", addrs.status());
-  EXPECT_EQ(Text(listen), "listen tcp: address 99999: invalid port");
-  EXPECT_EQ(listen.code(), Code::kInvalidArgument);
-  EXPECT_FALSE(base::IsTimeout(listen) || base::IsTemporary(listen));
-}
-
-// Whatever the bytes, a result prints and resolves to itself.
-TEST(ResolveTCPAddrs, RandomBytes) {
-  constexpr char kAlphabet[] = "[]:.%0123456789afx-+ \0";
-  Sequence random;
-  for (int round = 0; round < 200000; ++round) {
-    std::string in = random.Below(2) == 0 ? "[::1%a]:80" : "127.0.0.1:80";
-    for (uint32_t i = random.Below(4); i < 4; ++i) {
-      in[random.Below(static_cast<uint32_t>(in.size()))] =
-          kAlphabet[random.Below(sizeof(kAlphabet) - 1)];
+// Whatever the bytes: no crash, and nothing but ports comes out.
+TEST(Services, RandomBytes) {
+  constexpr char kAlphabet[] = "a1/ \t\n#tcpud06553\0-";
+  testing::Sequence random;
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (uint32_t i = random.Below(200); i > 0; --i) {
+      text += kAlphabet[random.Below(sizeof(kAlphabet) - 1)];
     }
-    const auto addrs = ResolveTCPAddrs("tcp", in);
-    if (!addrs.ok()) continue;
-    ASSERT_FALSE(addrs->empty());
-    const auto again = ResolveTCPAddrs("tcp", addrs->front().String());
+    Services services;
+    services.Add(text);
+    const std::optional<int> port = services.Find("tcp", "a");
+    ASSERT_TRUE(!port.has_value() || (*port > 0 && *port < 65536));
+  }
+}
+
+// "a:b" splits into what it was joined of, or is refused.
+TEST(SplitHostPort, RandomBytes) {
+  constexpr char kAlphabet[] = "[]:.%0123456789afx-+ \0";
+  testing::Sequence random;
+  for (int round = 0; round < 100000; ++round) {
+    std::string in;
+    for (uint32_t i = random.Below(12); i > 0; --i) {
+      in += kAlphabet[random.Below(sizeof(kAlphabet) - 1)];
+    }
+    const absl::StatusOr<HostPort> split = SplitHostPort(in);
+    if (!split.ok()) continue;
+    const std::string joined = JoinHostPort(split->host, split->port);
+    const absl::StatusOr<HostPort> again = SplitHostPort(joined);
     ASSERT_TRUE(again.ok()) << in;
-    ASSERT_EQ(again->front(), addrs->front()) << in;
+    ASSERT_EQ(again->host, split->host);
+    ASSERT_EQ(again->port, split->port);
+    const absl::StatusOr<int> port = ParsePort("tcp", split->port);
+    ASSERT_TRUE(!port.ok() || (*port >= 0 && *port <= 65535)) << in;
   }
 }
 
