@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -19,6 +20,7 @@
 #include "parkour/base/sys.h"
 #include "parkour/base/thread.h"
 #include "parkour/chan/chan.h"
+#include "parkour/poll/fd.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/m.h"
 #include "parkour/runtime/test_util.h"
@@ -220,6 +222,37 @@ TEST(Errno, IsNeverAnotherThreadsInTheLibrary) {
   });
   close(fds[0]);
   close(fds[1]);
+}
+
+// One Read that fails with EAGAIN on one thread and, after the park, with
+// ECONNRESET on another, while the first thread's errno says something else.
+TEST(Errno, IsNeverAnotherThreadsInAReadThatParked) {
+  ProcsScope procs(1);
+  for (int i = 0; i < 50; ++i) {
+    int fds[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    poll::FD fd;
+    fd.Init(fds[0], poll::FD::kStream | poll::FD::kZeroIsEOF);
+    sync::WaitGroup wg;
+    wg.Go([&] {
+      size_t written;
+      EXPECT_EQ(fd.Write("x", 1, &written), 0);  // which nobody will read
+      Chan<Unit> end = MakeChan<Unit>();
+      const int before = base::ThreadId();
+      go([&fds, end] {
+        LockOSThread();
+        close(fds[1]);
+        SetErrno(EPERM);
+        end.Recv();  // and sits on the thread
+      });
+      char c;
+      EXPECT_EQ(fd.Read(&c, 1), -ECONNRESET);
+      EXPECT_NE(base::ThreadId(), before);
+      end.Send({});
+    });
+    wg.Wait();
+    EXPECT_EQ(fd.Close(), 0);
+  }
 }
 
 }  // namespace
