@@ -35,9 +35,9 @@ void StartRuntime();
 // have begun.
 void StartBusyGoroutines();
 
-// A bit of everything: `rounds` times many goroutines, stacks, channels,
-// timers, and echoes over the loopback. False if a byte was wrong.
-bool Work(int rounds);
+// A bit of everything, `rounds` times: goroutines, stacks, timers, and echoes
+// over connections of the loopback. False if a byte was wrong.
+bool Work(int rounds, int goroutines = 500, int connections = 10);
 
 }  // namespace parkour::tests
 

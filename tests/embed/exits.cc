@@ -24,7 +24,8 @@ void UseRuntime(const char* who) {
     time::Sleep(absl::Milliseconds(1));
     ch.Send(1);
   });
-  if (ch.Recv() != 1 || !Work(1)) return Say("the runtime does not work");
+  if (ch.Recv() != 1 || !Work(1, 20, 1))
+    return Say("the runtime does not work");
   Say(who);
 }
 

@@ -92,7 +92,7 @@ int Recurse(int depth) {
 
 }  // namespace
 
-bool Work(int rounds) {
+bool Work(int rounds, int goroutines, int connections) {
   std::atomic<int> wrong = 0;
   for (int round = 0; round < rounds; ++round) {
     const absl::StatusOr<net::Listener> ln = net::Listen("tcp", "127.0.0.1:0");
@@ -109,10 +109,10 @@ bool Work(int rounds) {
       }
     });
     sync::WaitGroup clients;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < connections; ++i) {
       clients.Go([&, i] { wrong += !Echo(*ln, i); });
     }
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < goroutines; ++i) {
       clients.Go([&, i] {
         wrong += Recurse(i % 64) != i % 64;
         if (i % 10 == 0) time::Sleep(absl::Microseconds(i));

@@ -39,7 +39,7 @@ int Beside(F one) {
       for (int j = 0; j < kRounds; ++j) failed += one() != 0;
     });
   }
-  wg.Go([&failed] { failed += !Work(5); });
+  wg.Go([&failed] { failed += !Work(2); });
   wg.Wait();
   return failed == 0 ? 0 : 1;
 }
