@@ -155,16 +155,5 @@ INSTANTIATE_TEST_SUITE_P(, EmbedTest, testing::ValuesIn(Table()),
                            return info.param.name;
                          });
 
-TEST(Plugin, LoadedLateAndNeverUnloaded) {
-  for (int i = 0; i < kOften; ++i) {
-    Child child(
-        {Runfile("tests/embed/plugin_host"), Runfile("tests/embed/plugin.so")},
-        Environment());
-    const Outcome outcome = child.Finish(kPatience);
-    EXPECT_FALSE(outcome.timed_out) << outcome.hang;
-    ASSERT_EQ(outcome.exit_status, 0) << outcome.err;
-  }
-}
-
 }  // namespace
 }  // namespace parkour::tests
