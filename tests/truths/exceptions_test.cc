@@ -335,10 +335,11 @@ TEST(Exception, ThrownInACaseOfASelectThatWaited) {
 TEST(Exception, ThrownInBlockingAndCaughtElsewhere) {
   ProcsScope procs(1);
   RunInGoroutine([] {
+    int migrated = 0;
     for (int i = 0; i < 20; ++i) {
       base::Note retaken;
       base::Atomic<bool> back{false};
-      const int before = base::ThreadId();
+      int before = 0;
       sync::WaitGroup wg;
       wg.Go([&] {
         retaken.Wakeup();
@@ -348,11 +349,12 @@ TEST(Exception, ThrownInBlockingAndCaughtElsewhere) {
       int caught = -1;
       try {
         runtime::Blocking([&] {
+          before = base::ThreadId();
           retaken.Sleep();
           throw Tag{i};
         });
       } catch (const Tag& t) {
-        EXPECT_NE(base::ThreadId(), before);
+        migrated += base::ThreadId() != before;
         EXPECT_EQ(std::uncaught_exceptions(), 0);
         EXPECT_EQ(CurrentId(), i);
         caught = t.id;
@@ -361,6 +363,8 @@ TEST(Exception, ThrownInBlockingAndCaughtElsewhere) {
       EXPECT_EQ(caught, i);
       wg.Wait();
     }
+    // All of them, unless sysmon thought that the other took too long.
+    EXPECT_GT(migrated, 0);
   });
 }
 

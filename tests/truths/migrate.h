@@ -23,26 +23,27 @@
 
 namespace parkour::truths {
 
-// With one P everything runs on one thread until a goroutine that is locked to
-// it blocks. REQUIRES: one P, in a goroutine.
-inline void Migrate() {
-  const int before = base::ThreadId();
-  for (int i = 0; base::ThreadId() == before; ++i) {
+// Returns on another thread than `from`. (Every call into the runtime may
+// change the thread, so this may have happened already.) With one P everything
+// runs on one thread until a goroutine that is locked to it blocks. REQUIRES:
+// one P, in a goroutine.
+inline void MigrateFrom(int from) {
+  for (int i = 0; base::ThreadId() == from; ++i) {
     PARKOUR_CHECK(i < 10000);
     Chan<Unit> here = MakeChan<Unit>();
     Chan<Unit> back = MakeChan<Unit>();
     go([=] {
-      if (base::ThreadId() == before) runtime::LockOSThread();
+      if (base::ThreadId() == from) runtime::LockOSThread();
       here.Send({});
       back.Recv();  // sits on the thread until the migrant runs elsewhere
       runtime::UnlockOSThread();
     });
     here.Recv();
-    const int after = base::ThreadId();
     back.Send({});
-    if (after != before) break;
   }
 }
+
+inline void Migrate() { MigrateFrom(base::ThreadId()); }
 
 }  // namespace parkour::truths
 

@@ -73,9 +73,10 @@ TEST(ThreadLocal, TheRuntimesOwnIsTheThreads) {
       const runtime::M* const after = runtime::getm();
       EXPECT_NE(before, after);
       EXPECT_EQ(after->tid.load(), base::ThreadId());
-      runtime::RuntimeScope in;
-      EXPECT_EQ(runtime::getm(), after);
-      EXPECT_EQ(runtime::getm()->curg->m.load(), after);
+      runtime::RuntimeScope in;  // may be on yet another from here on
+      const runtime::M* const inside = runtime::getm();
+      EXPECT_EQ(inside->tid.load(), base::ThreadId());
+      EXPECT_EQ(inside->curg->m.load(), inside);
     }
   });
 }
@@ -228,6 +229,7 @@ TEST(Errno, IsNeverAnotherThreadsInTheLibrary) {
 // ECONNRESET on another, while the first thread's errno says something else.
 TEST(Errno, IsNeverAnotherThreadsInAReadThatParked) {
   ProcsScope procs(1);
+  int migrated = 0;
   for (int i = 0; i < 50; ++i) {
     int fds[2];
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
@@ -247,12 +249,14 @@ TEST(Errno, IsNeverAnotherThreadsInAReadThatParked) {
       });
       char c;
       EXPECT_EQ(fd.Read(&c, 1), -ECONNRESET);
-      EXPECT_NE(base::ThreadId(), before);
+      migrated += base::ThreadId() != before;
       end.Send({});
     });
     wg.Wait();
     EXPECT_EQ(fd.Close(), 0);
   }
+  // All of them, unless sysmon thought that somebody took too long.
+  EXPECT_GT(migrated, 0);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST(CallOnce, ActiveFunctionParksAndMigrates) {
           const int before = base::ThreadId();
           inside.Send({});
           resume.Recv();
-          Migrate();
+          MigrateFrom(before);
           EXPECT_NE(base::ThreadId(), before);
           ++calls;
         });
@@ -128,7 +128,7 @@ TEST(StaticObject, InitialisationParksAndMigrates) {
       const int before = base::ThreadId();
       inside.Send({});
       resume.Recv();
-      Migrate();
+      MigrateFrom(before);
       EXPECT_NE(base::ThreadId(), before);
     };
     sync::WaitGroup wg;
