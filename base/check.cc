@@ -46,7 +46,8 @@ Atomic<int> crashing_thread{0};
 
 }  // namespace
 
-void WriteStderr(std::string_view text) {
+// errno's address belongs to the thread: it must not be known in a caller.
+[[gnu::noinline]] void WriteStderr(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;

@@ -32,11 +32,19 @@ constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
 constexpr int64_t kNsPerMs = 1000000;
 constexpr int64_t kNsPerSecond = 1000 * kNsPerMs;
 
-// The one place where errno is read: the caller of Result is a leaf that does
-// not park.
+// The one place where errno is read. Its address is a constant to compilers, of
+// one thread: once these functions are inlined into one that parks (at link
+// time, say), it may have been computed before the park. Not in a function that
+// cannot be seen through.
+[[gnu::noinline]] int Errno() {
+  int error = errno;
+  asm volatile("" : "+r"(error) : : "memory");
+  return error;
+}
+
 template <typename T>
 T Result(T value) {
-  return value < 0 ? static_cast<T>(-errno) : value;
+  return value < 0 ? static_cast<T>(-Errno()) : value;
 }
 
 // Neither splice nor sendfile has a MSG_NOSIGNAL. The kernel sends the signal
@@ -74,7 +82,7 @@ int Close(int fd) { return Result(close(fd)); }
 
 int SetNonblock(int fd, bool nonblock) {
   const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return -errno;
+  if (flags < 0) return -Errno();
   const int want = nonblock ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
   return want == flags ? 0 : Result(fcntl(fd, F_SETFL, want));
 }
@@ -223,9 +231,9 @@ int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) {
     ts.tv_nsec = timeout_ns % 1000000000;
     const long n =
         syscall(SYS_epoll_pwait2, epfd, events, count, &ts, nullptr, size_t{0});
-    if (n >= 0 || (errno != ENOSYS && errno != EPERM)) {
-      return static_cast<int>(Result(n));
-    }
+    if (n >= 0) return static_cast<int>(n);
+    const int error = Errno();
+    if (error != ENOSYS && error != EPERM) return -error;
     no_epoll_pwait2.store(1, kRelaxed);
   }
   constexpr int64_t kLongest = int64_t{1} << 30;  // ms, about 12 days
@@ -240,7 +248,7 @@ void* Reserve(size_t size, int* error) {
   void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p != MAP_FAILED) return p;
-  *error = -errno;
+  *error = -Errno();
   return nullptr;
 }
 
@@ -294,7 +302,7 @@ int64_t OpenFileLimit() {
 
 ssize_t ReadFile(const char* path, char* buf, size_t len) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
+  if (fd < 0) return -Errno();
   const ssize_t n = Result(read(fd, buf, len));
   close(fd);
   return n;

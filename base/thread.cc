@@ -72,7 +72,7 @@ int StartThread(const char* name, size_t stack_bytes, void (*fn)(void*),
 
 void OsYield() { sched_yield(); }
 
-void SleepFor(int64_t ns) {
+[[gnu::noinline]] void SleepFor(int64_t ns) {
   timespec left = {ns / 1000000000, ns % 1000000000};
   while (nanosleep(&left, &left) != 0 && errno == EINTR) {
   }

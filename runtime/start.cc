@@ -40,8 +40,12 @@ void StartRuntime(const Options& options) {
   start_time = schedNanotime();
   sched.goidgen.store(kMainGoid);
   sched.lastpoll.store(start_time);
-  // Go: proc.go (schedinit: initSigmask)
+  // Go: proc.go (schedinit: initSigmask). A fault that is blocked ends the
+  // process without a word, so Ms block none. Go: signal_unix.go
+  // (minitSignalMask)
   pthread_sigmask(SIG_SETMASK, nullptr, &sched.sigmask);
+  sigdelset(&sched.sigmask, SIGSEGV);
+  sigdelset(&sched.sigmask, SIGBUS);
   sched_getaffinity(0, sizeof(sched.affinity), &sched.affinity);
   sched.has_membarrier = base::sys::MembarrierRegister() == 0;
   if (options.computing_threads > 0) {

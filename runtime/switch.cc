@@ -13,6 +13,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/heldlocks.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
@@ -53,6 +54,7 @@ G* nextAtHand(M* m) {
 void leave(M* m, G* gp, G* next, Hook hook, bool dying) {
   PARKOUR_DCHECK(m->in_runtime.load(base::kRelaxed) == 1);
   PARKOUR_DCHECK(m->hook == nullptr);
+  checkHeldLocks(m, gp, dying);
   m->hook = hook;
   m->hook_g = gp;
   m->curg = next;
