@@ -3,7 +3,8 @@
 """What a message and a short connection cost in system calls of the server.
 
 strace counts the calls of a whole process. Two runs that differ only in how
-much they do give the cost of the difference: what start and end take is in both.
+much they do give the cost of the difference: what start and end take is in
+both.
 """
 
 import os

@@ -1,3 +1,6 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
 // Echoes datagrams: datagrams NETWORK ADDRESS, with udp, udp4, udp6 or
 // unixgram. Try it: echo hello | socat - udp:127.0.0.1:8080
 #include <cstdio>

@@ -1,3 +1,6 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
 // The least of an HTTP/1.1 server: GET answers "Hello, World!", connections are
 // kept alive, requests may be pipelined. Try it: curl http://127.0.0.1:8080/
 #include <cstdio>

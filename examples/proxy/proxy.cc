@@ -1,3 +1,6 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
 // A TCP proxy: proxy LISTEN UPSTREAM. Bytes go through the kernel (splice), and
 // what one side finishes is finished on the other.
 #include <cstdio>

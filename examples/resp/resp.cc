@@ -1,3 +1,6 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
 #include "resp.h"
 
 #include <utility>

@@ -1,6 +1,10 @@
-// RESP2, the protocol of redis-cli: commands in, replies out.
-#ifndef EXAMPLES_RESP_RESP_H_
-#define EXAMPLES_RESP_RESP_H_
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// resp.h: RESP2, the protocol of redis-cli: commands in, replies out.
+
+#ifndef PARKOUR_EXAMPLES_RESP_RESP_H_
+#define PARKOUR_EXAMPLES_RESP_RESP_H_
 
 #include <cstdint>
 #include <string>
@@ -25,4 +29,4 @@ std::string Bulk(const std::string& text);
 
 }  // namespace resp
 
-#endif  // EXAMPLES_RESP_RESP_H_
+#endif  // PARKOUR_EXAMPLES_RESP_RESP_H_

@@ -1,3 +1,6 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
 // A key-value server for redis-cli and redis-benchmark: PING, ECHO, SET, GET,
 // DEL, INCR, DBSIZE. Try it: redis-cli -p 6380 set a 1
 #include <cstdio>
