@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "parkour/bufio/bufio.h"
+#include "parkour/io/copy.h"
 
 namespace resp {
 

@@ -35,7 +35,8 @@ std::string PathOf(const std::string& program) {
   if (PathOf(program).empty()) GTEST_SKIP() << program << " is not installed"
 
 // Runs a peer to its end, which must be a good one.
-std::string Run(std::vector<std::string> argv, const std::string& input = "") {
+std::string RunPeer(std::vector<std::string> argv,
+                    const std::string& input = "") {
   argv[0] = PathOf(argv[0]);
   Child child(argv);
   if (!input.empty()) child.WriteLine(input);
@@ -77,7 +78,7 @@ class Folder {
     std::string name = ::testing::TempDir() + "/peersXXXXXX";
     path_ = mkdtemp(name.data());
   }
-  ~Folder() { Run({"rm", "-rf", path_}); }
+  ~Folder() { RunPeer({"rm", "-rf", path_}); }
   std::string operator/(const std::string& name) const {
     return path_ + "/" + name;
   }
@@ -95,22 +96,22 @@ TEST(Http, Curl) {
   SKIP_WITHOUT("curl");
   Server server({"examples/http/http", "127.0.0.1:0"});
   const std::string url = "http://" + server.address() + "/";
-  EXPECT_EQ(Run({"curl", "-sS", url}), "Hello, World!\n");
+  EXPECT_EQ(RunPeer({"curl", "-sS", url}), "Hello, World!\n");
   // Twice on one connection.
-  EXPECT_EQ(Run({"curl", "-sS", "-w", "%{num_connects} ", url, url}),
+  EXPECT_EQ(RunPeer({"curl", "-sS", "-w", "%{num_connects} ", url, url}),
             "Hello, World!\n1 Hello, World!\n0 ");
-  EXPECT_EQ(Run({"curl", "-sS", "-H", "Connection: close", url}),
+  EXPECT_EQ(RunPeer({"curl", "-sS", "-H", "Connection: close", url}),
             "Hello, World!\n");
-  EXPECT_EQ(Run({"curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-d",
-                 "data", url}),
+  EXPECT_EQ(RunPeer({"curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}",
+                     "-d", "data", url}),
             "405");
 }
 
 TEST(Http, Wrk) {
   SKIP_WITHOUT("wrk");
   Server server({"examples/http/http", "127.0.0.1:0"});
-  const std::string report = Run({"wrk", "-t", "1", "-c", "64", "-d", "1s",
-                                  "http://" + server.address() + "/"});
+  const std::string report = RunPeer({"wrk", "-t", "1", "-c", "64", "-d", "1s",
+                                      "http://" + server.address() + "/"});
   EXPECT_NE(report.find("requests in"), std::string::npos) << report;
   EXPECT_EQ(report.find(" 0 requests in"), std::string::npos) << report;
   EXPECT_EQ(report.find("Socket errors"), std::string::npos) << report;
@@ -122,7 +123,7 @@ TEST(Resp, RedisCli) {
   Server server({"examples/resp/resp", "127.0.0.1:0"});
   const auto cli = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"redis-cli", "-p", server.port()});
-    return Run(words);
+    return RunPeer(words);
   };
   EXPECT_EQ(cli({"ping"}), "PONG\n");
   EXPECT_EQ(cli({"set", "a", "one two"}), "OK\n");
@@ -137,17 +138,17 @@ TEST(Resp, RedisCli) {
 TEST(Resp, RedisBenchmark) {
   SKIP_WITHOUT("redis-benchmark");
   Server server({"examples/resp/resp", "127.0.0.1:0"});
-  const std::string report =
-      Run({"redis-benchmark", "-p", server.port(), "-t", "ping,set,get,incr",
-           "-n", "20000", "-c", "50", "-P", "4", "-r", "1000", "--csv"});
+  const std::string report = RunPeer(
+      {"redis-benchmark", "-p", server.port(), "-t", "ping,set,get,incr", "-n",
+       "20000", "-c", "50", "-P", "4", "-r", "1000", "--csv"});
   for (const char* test :
        {"\"PING_INLINE\"", "\"SET\"", "\"GET\"", "\"INCR\""}) {
     EXPECT_NE(report.find(test), std::string::npos) << report;
   }
   // Wrong input ends the connection with a word, and nothing else.
-  EXPECT_EQ(Run({"nc", "-N", "127.0.0.1", server.port()}, "*x\r"),
+  EXPECT_EQ(RunPeer({"nc", "-N", "127.0.0.1", server.port()}, "*x\r"),
             "-ERR Protocol error\r\n");
-  EXPECT_EQ(Run({"redis-cli", "-p", server.port(), "ping"}), "PONG\n");
+  EXPECT_EQ(RunPeer({"redis-cli", "-p", server.port(), "ping"}), "PONG\n");
 }
 
 // nginx as one process, with everything it needs in `folder`.
@@ -194,18 +195,19 @@ TEST(Proxy, NginxBehindIt) {
   Server proxy({"examples/proxy/proxy", "127.0.0.1:0", "127.0.0.1:" + port});
   const std::string url = "http://" + proxy.address() + "/file";
   // --retry covers nginx's start.
-  Run({"curl", "-sS", "--fail", "--retry", "50", "--retry-delay", "1",
-       "--retry-all-errors", "-o", folder / "got", url});
+  RunPeer({"curl", "-sS", "--fail", "--retry", "50", "--retry-delay", "1",
+           "--retry-all-errors", "-o", folder / "got", url});
   EXPECT_TRUE(Contents(folder / "got") == content);
   // A part, several at once, and a file that is not there.
-  EXPECT_EQ(Run({"curl", "-sS", "-r", "1000-1999", url}),
+  EXPECT_EQ(RunPeer({"curl", "-sS", "-r", "1000-1999", url}),
             content.substr(1000, 1000));
-  Run({"curl", "-sS", "--fail", "-Z", "-o", folder / "#1", url + "?{1,2,3,4}"});
+  RunPeer(
+      {"curl", "-sS", "--fail", "-Z", "-o", folder / "#1", url + "?{1,2,3,4}"});
   for (const char* name : {"1", "2", "3", "4"}) {
     EXPECT_TRUE(Contents(folder / name) == content) << name;
   }
-  EXPECT_EQ(Run({"curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}",
-                 "http://" + proxy.address() + "/none"}),
+  EXPECT_EQ(RunPeer({"curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}",
+                     "http://" + proxy.address() + "/none"}),
             "404");
   nginx->Signal(SIGTERM);
 }
@@ -215,8 +217,9 @@ TEST(Proxy, HalfClose) {
   SKIP_WITHOUT("nc");
   Server echo({"tests/peers/stream_echo", "tcp", "127.0.0.1:0"});
   Server proxy({"examples/proxy/proxy", "127.0.0.1:0", echo.address()});
-  EXPECT_EQ(Run({"nc", "-N", "127.0.0.1", proxy.port()}, "through and back"),
-            "through and back\n");
+  EXPECT_EQ(
+      RunPeer({"nc", "-N", "127.0.0.1", proxy.port()}, "through and back"),
+      "through and back\n");
 }
 
 TEST(Proxy, NobodyBehindIt) {
@@ -229,8 +232,9 @@ TEST(Proxy, NobodyBehindIt) {
 TEST(Socat, Udp) {
   SKIP_WITHOUT("socat");
   Server server({"examples/datagrams/datagrams", "udp", "127.0.0.1:0"});
-  EXPECT_EQ(Run({"socat", "-t", "2", "-", "udp:" + server.address()}, "hello"),
-            "hello\n");
+  EXPECT_EQ(
+      RunPeer({"socat", "-t", "2", "-", "udp:" + server.address()}, "hello"),
+      "hello\n");
   server.child().Signal(SIGTERM);
   EXPECT_EQ(server.child().Finish(kPatience).exit_status, 0);
 }
@@ -240,19 +244,21 @@ TEST(Socat, UnixDatagrams) {
   const Folder folder;
   Server server({"examples/datagrams/datagrams", "unixgram", folder / "ours"});
   EXPECT_EQ(server.address(), folder / "ours");
-  EXPECT_EQ(Run({"socat", "-t", "2", "-",
-                 "unix-sendto:" + server.address() + ",bind=" + folder / "its"},
-                "hello"),
-            "hello\n");
+  EXPECT_EQ(
+      RunPeer({"socat", "-t", "2", "-",
+               "unix-sendto:" + server.address() + ",bind=" + folder / "its"},
+              "hello"),
+      "hello\n");
 }
 
 TEST(Socat, UnixStreams) {
   SKIP_WITHOUT("socat");
   const Folder folder;
   Server server({"tests/peers/stream_echo", "unix", folder / "socket"});
-  EXPECT_EQ(Run({"socat", "-t", "5", "-", "unix-connect:" + server.address()},
-                "hello"),
-            "hello\n");
+  EXPECT_EQ(
+      RunPeer({"socat", "-t", "5", "-", "unix-connect:" + server.address()},
+              "hello"),
+      "hello\n");
   server.child().Signal(SIGTERM);
   EXPECT_EQ(server.child().Finish(kPatience).exit_status, 0);
   EXPECT_NE(access((folder / "socket").c_str(), F_OK), 0)
@@ -263,13 +269,14 @@ TEST(Socat, AbstractAndSeqpacket) {
   SKIP_WITHOUT("socat");
   const std::string name = "parkour-peers-" + std::to_string(getpid());
   Server server({"tests/peers/stream_echo", "unix", "@" + name});
-  EXPECT_EQ(Run({"socat", "-t", "5", "-", "abstract-connect:" + name}, "hello"),
-            "hello\n");
+  EXPECT_EQ(
+      RunPeer({"socat", "-t", "5", "-", "abstract-connect:" + name}, "hello"),
+      "hello\n");
   const Folder folder;
   Server packets({"tests/peers/stream_echo", "unixpacket", folder / "socket"});
-  EXPECT_EQ(Run({"socat", "-t", "5", "-",
-                 "unix-connect:" + packets.address() + ",type=5"},
-                "hello"),
+  EXPECT_EQ(RunPeer({"socat", "-t", "5", "-",
+                     "unix-connect:" + packets.address() + ",type=5"},
+                    "hello"),
             "hello\n");
 }
 
