@@ -32,14 +32,19 @@ constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
 constexpr int64_t kNsPerMs = 1000000;
 constexpr int64_t kNsPerSecond = 1000 * kNsPerMs;
 
-// The one place where errno is read. Its address is a constant to compilers, of
-// one thread: once these functions are inlined into one that parks (at link
-// time, say), it may have been computed before the park. Not in a function that
-// cannot be seen through.
+// The one place where errno is read, and one to write it. Its address is a
+// constant to compilers, of one thread: once these functions are inlined into
+// one that parks (at link time, say), it may have been computed before the
+// park. Not in a function that cannot be seen through.
 [[gnu::noinline]] int Errno() {
   int error = errno;
   asm volatile("" : "+r"(error) : : "memory");
   return error;
+}
+
+[[gnu::noinline]] void ClearErrno() {
+  errno = 0;
+  asm volatile("" : : : "memory");
 }
 
 template <typename T>
@@ -58,7 +63,7 @@ ssize_t WithoutSigPipe(F call) {
   const ssize_t n = call();
   if (n == -EPIPE) {
     const timespec now{};
-    while (sigtimedwait(&pipe, nullptr, &now) < 0 && errno == EINTR) {
+    while (sigtimedwait(&pipe, nullptr, &now) < 0 && Errno() == EINTR) {
     }
   }
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -310,7 +315,7 @@ ssize_t ReadFile(const char* path, char* buf, size_t len) {
 
 int StatFile(const char* path, FileStamp* stamp) {
   struct stat st;
-  if (stat(path, &st) != 0) return -errno;
+  if (stat(path, &st) != 0) return -Errno();
   stamp->mtime_ns = st.st_mtim.tv_sec * kNsPerSecond + st.st_mtim.tv_nsec;
   stamp->size = st.st_size;
   return 0;
@@ -318,18 +323,18 @@ int StatFile(const char* path, FileStamp* stamp) {
 
 int GetAddrInfo(const char* node, const addrinfo* hints, addrinfo** result,
                 int* err) {
-  errno = 0;
+  ClearErrno();
   const int code = getaddrinfo(node, nullptr, hints, result);
-  *err = errno;
+  *err = Errno();
   return code;
 }
 
 int GetNameInfo(const sockaddr* addr, socklen_t len, char* host,
                 size_t host_size, int flags, int* err) {
-  errno = 0;
+  ClearErrno();
   const int code = getnameinfo(
       addr, len, host, static_cast<socklen_t>(host_size), nullptr, 0, flags);
-  *err = errno;
+  *err = Errno();
   return code;
 }
 
