@@ -29,7 +29,6 @@
 #ifndef PARKOUR_BOOT_MAIN_H_
 #define PARKOUR_BOOT_MAIN_H_
 
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -41,18 +40,16 @@ int RunMain(int (*fn)(void*), void* arg);
 
 template <typename F>
 int Main(int /*argc*/, char** /*argv*/, F&& fn) {
-  using Fn = std::remove_reference_t<F>;
+  auto call = [&fn]() -> int {
+    if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+      fn();
+      return 0;
+    } else {
+      return fn();
+    }
+  };
   return internal::RunMain(
-      [](void* arg) -> int {
-        Fn& f = *static_cast<Fn*>(arg);
-        if constexpr (std::is_void_v<std::invoke_result_t<Fn&>>) {
-          f();
-          return 0;
-        } else {
-          return f();
-        }
-      },
-      const_cast<void*>(static_cast<const void*>(std::addressof(fn))));
+      [](void* arg) { return (*static_cast<decltype(call)*>(arg))(); }, &call);
 }
 
 }  // namespace parkour

@@ -43,6 +43,14 @@ bool unknownThreads() {
   return all == 0 || all > known;
 }
 
+// Go: proc.go (incidlelocked)
+void incidlelocked(int32_t n) {
+  sched.nmidlelocked.fetch_add(n, base::kSeqCst);
+  if (n < 0) return;
+  base::MutexLock lock(&sched.lock);
+  checkdead();
+}
+
 void checkdead() {
   if (!sched.is_main_program.load(base::kAcquire)) return;
   const int64_t run = mcount() - sched.nmidle.load(base::kRelaxed) -

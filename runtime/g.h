@@ -67,9 +67,9 @@ struct G {
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
   bool proxy = false;  // constant after creation
-  // It once lost its P for computing or blocking beyond its slice, and may do
-  // so again: see hurrySysmon. Written by whoever retakes, then by itself.
-  bool hog = false;
+  // How often more sysmon is called when it runs: it has used up its slice, and
+  // may do so again; see hurrySysmon. Written by whoever runs it.
+  uint8_t hog = 0;
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper

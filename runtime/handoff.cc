@@ -87,7 +87,6 @@ bool retakeFromUser(P* p, int64_t began) {
   // The M is in user code and cannot come out of it without the retake lock:
   // all that is its own is ours for the moment.
   casgstatus(m->curg, kGrunning, kGsyscall);
-  if (began != 0) m->curg->hog = true;
   m->slice_began = began;
   m->p = nullptr;
   m->oldp = p;
@@ -114,18 +113,21 @@ M* enterSlow(M* m) {
   }
   if (m->attention.load(base::kAcquire) & kAttnLostP) {
     m->attention.fetch_and(~(kAttnLostP | kAttnPreempt), base::kRelaxed);
-    // Known as a hog, it lost its P early, and for nothing: it was quick.
     if (m->slice_began != 0 &&
-        base::nanotime() - m->slice_began < kForcePreempt) {
-      m->curg->hog = false;
+        base::nanotime() - m->slice_began >= kForcePreempt) {
+      m->curg->hog = kHogTurns;
     }
     exitsyscall(m);
     return getm();
   }
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
     m->attention.fetch_and(~kAttnPreempt, base::kRelaxed);
-    // The time slice is over; to the global queue.
-    if (!m->proxy && m->curg != nullptr) mcall(m, m->curg, goschedHook);
+    // The time slice is over; to the global queue. Whoever is next, from
+    // runnext too, begins one of its own.
+    if (!m->proxy && m->curg != nullptr) {
+      newSlice(m->p);
+      mcall(m, m->curg, goschedHook);
+    }
   }
   return getm();
 }

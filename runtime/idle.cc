@@ -155,7 +155,8 @@ void wakeSysmonLocked() {
 // A goroutine that computes in bursts, or calls a library that blocks, would
 // stop its P for a slice and sysmon's tick, 10 to 20 ms, each time anew. Go,
 // too, forgets. One that lost its P before is looked at within a fraction of a
-// millisecond; should it have changed its ways, that is noticed (enterSlow).
+// millisecond the next kHogTurns times that it runs, which it has to deserve
+// again by using up a slice (enterSlow).
 void hurrySysmon(P* p) {
   p->hogtick.store(p->schedtick.load(base::kRelaxed), base::kRelaxed);
   sched.sysmonhurry.fetch_add(1, base::kRelease);

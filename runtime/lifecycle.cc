@@ -11,6 +11,10 @@
 //   * Counters are one per P. Of those that end then each writes its own, puts
 //     a full barrier, and adds up all: the last one in the order of the
 //     barriers sees every write, finds 0 and wakes the note.
+//   * A sum that is made while goroutines start and end may be 0 by mistake:
+//   its
+//     parts are of different moments. Whether none is left is decided with the
+//     world stopped; if some are, the wait begins anew.
 //   * A goroutine that is started meanwhile counts before it is queued, by one
 //     that is still counted itself or by a plain thread, whose go() races with
 //     Shutdown by its own choice.
@@ -22,6 +26,8 @@
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/stack.h"
+#include "parkour/runtime/stack_stats.h"
 
 namespace parkour::runtime {
 namespace {
@@ -34,9 +40,9 @@ base::Atomic<bool> shutdown_called{false};
 bool awaitDrained(int64_t deadline) {
   for (;;) {
     if (NumGoroutine() == 0) return true;
-    const int64_t left = deadline - base::nanotime();
-    if (left <= 0) return false;
-    if (drained.SleepFor(left)) return true;
+    const int64_t now = base::nanotime();
+    if (deadline <= now) return false;
+    if (drained.SleepFor(deadline - now)) return true;
   }
 }
 
@@ -68,13 +74,24 @@ absl::Status Shutdown(absl::Duration timeout) {
   sched.draining.store(true);
   stopTheWorld();
   startTheWorld();
-  const bool all = awaitDrained(
-      base::DeadlineAfter(base::nanotime(), absl::ToInt64Nanoseconds(timeout)));
-  stopTheWorld();
+  const int64_t deadline =
+      base::DeadlineAfter(base::nanotime(), absl::ToInt64Nanoseconds(timeout));
+  for (;;) {
+    const bool in_time = awaitDrained(deadline);
+    stopTheWorld();
+    if (!in_time || NumGoroutine() == 0) break;
+    // Nobody is on the way to the note: the world stands still.
+    drained.Clear();
+    drained_once.store(false);
+    startTheWorld();
+  }
   const int64_t left = NumGoroutine();
   sched.ended.store(true);
+  const int32_t n = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < n; ++i) stackgive(&allp(i)->gfree);
   leaveRuntime();
-  if (all) return absl::OkStatus();
+  FreeOSMemory();
+  if (left == 0) return absl::OkStatus();
   return absl::DeadlineExceededError(
       absl::StrCat("runtime: Shutdown: ", left, " goroutines have not ended"));
 }

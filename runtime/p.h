@@ -70,6 +70,7 @@ struct alignas(64) P {
   // What sysmon saw at its last visit; sysmon only.
   struct {
     uint32_t schedtick = 0;
+    const M* m = nullptr;
     int64_t schedwhen = 0;
     // When it was asked to yield, since schedtick last changed; 0: was not.
     int64_t asked = 0;
@@ -78,6 +79,16 @@ struct alignas(64) P {
     int64_t syscallwhen = 0;
   } sysmontick;
 };
+
+// The goroutine that p runs next begins a time slice. By p's owner.
+inline void newSlice(P* p) {
+  p->schedtick.store(p->schedtick.load(base::kRelaxed) + 1, base::kRelaxed);
+}
+
+// The slice that p is in began with a goroutine that is known as a hog.
+inline bool hogSlice(const P* p) {
+  return p->hogtick.load(base::kRelaxed) == p->schedtick.load(base::kRelaxed);
+}
 
 }  // namespace parkour::runtime
 

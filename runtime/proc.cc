@@ -25,14 +25,15 @@ void execute(M* m, G* gp, bool inherit_time) {
   m->curg = gp;
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
-  if (!inherit_time) {
-    p->schedtick.store(p->schedtick.load(base::kRelaxed) + 1, base::kRelaxed);
-  }
+  if (!inherit_time || hogSlice(p) || gp->hog != 0) newSlice(p);
   // A new time slice.
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
     m->attention.fetch_and(~kAttnPreempt, base::kRelaxed);
   }
-  if (gp->hog) hurrySysmon(p);
+  if (gp->hog != 0) {
+    --gp->hog;
+    hurrySysmon(p);
+  }
   gobufSwitch(&m->g0, &gp->sched, m->eh);
   runHook();
 }

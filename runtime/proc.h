@@ -108,6 +108,10 @@ void procresize(int32_t n);
 // The process has threads that are not ours and do not wait inside the runtime.
 bool unknownThreads();
 void checkdead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+// Around what sysmon does with a P or a G that nobody else sees meanwhile:
+// between incidlelocked(-1) and incidlelocked(+1) one M more counts as running.
+// Afterwards it looks whether that has hidden a deadlock.
+void incidlelocked(int32_t n);
 
 // spawn.cc
 void gfput(P* p, G* gp);

@@ -23,19 +23,21 @@
 //     it into a list, so the waker has it in none (injectglist).
 // What the waker wrote for the goroutine before (d) is released by (d),
 // acquired by the failing (b), and passed on by the queue.
-// For the deadlock check one M more counts as running while the scavenger may
-// hold a goroutine that somebody has woken.
+// For the deadlock check one M more has to count as running while the scavenger
+// may hold a goroutine that somebody has woken: callers of scavengeParked see
+// to that (incidlelocked).
 //
 // Model: tests/model/scan_model_test.cc. Go: proc.go (castogscanstatus)
 
 #include "parkour/runtime/scavenge.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
-#include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/traceback.h"
@@ -48,6 +50,8 @@ namespace {
 
 // Pages that one look asks the kernel about: 1 KiB of answers on the stack.
 constexpr size_t kWindow = 1024;
+// What ends a step early: freeing pages takes the kernel longer than all else.
+constexpr uint64_t kEnoughBytes = uint64_t{1} << 20;
 
 base::Atomic<uint64_t> turns{0};
 base::Atomic<uint64_t> freed_stacks{0};
@@ -60,11 +64,14 @@ base::Atomic<int64_t> busy_ns{0};
 constexpr size_t kMaxWarned = 64;
 uintptr_t warned[kMaxWarned] ABSL_GUARDED_BY(scavenge_mu);
 size_t nwarned ABSL_GUARDED_BY(scavenge_mu) = 0;
+// To be logged when no lock is held: a user's logger may do anything.
+std::string warning ABSL_GUARDED_BY(scavenge_mu);
 
 // The lowest page of [lo, hi) that has memory (hi: none has), and how many.
 struct Residency {
   uintptr_t lowest;
   size_t pages;
+  bool known = true;  // false: the kernel does not tell
 };
 
 Residency Look(uintptr_t lo, uintptr_t hi) {
@@ -74,7 +81,7 @@ Residency Look(uintptr_t lo, uintptr_t hi) {
     const uintptr_t end = std::min<uintptr_t>(hi, at + kWindow * kPageSize);
     if (base::sys::Resident(reinterpret_cast<void*>(at), end - at, present) <
         0) {
-      return {hi, 0};
+      return {hi, 0, false};
     }
     const size_t n = (end - at + kPageSize - 1) / kPageSize;
     for (size_t i = 0; i < n; ++i) {
@@ -85,10 +92,12 @@ Residency Look(uintptr_t lo, uintptr_t hi) {
   return found;
 }
 
-void release(uintptr_t lo, uintptr_t hi, size_t pages) {
-  if (base::sys::Discard(reinterpret_cast<void*>(lo), hi - lo) == 0) {
-    released_bytes.fetch_add(pages * kPageSize, base::kRelaxed);
+bool release(uintptr_t lo, uintptr_t hi, size_t pages) {
+  if (base::sys::Discard(reinterpret_cast<void*>(lo), hi - lo) != 0) {
+    return false;  // locked into memory, for example
   }
+  released_bytes.fetch_add(pages * kPageSize, base::kRelaxed);
+  return true;
 }
 
 bool firstWarning(uintptr_t created_at)
@@ -108,12 +117,12 @@ void noteDepth(G* gp, size_t used) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   if (!NearOverflow(gp, used)) return;
   near_overflows.fetch_add(1, base::kRelaxed);
   const uintptr_t created_at = gp->gopc.load(base::kRelaxed);
-  if (!firstWarning(created_at)) return;
-  LogWarning(absl::StrCat(
+  if (!warning.empty() || !firstWarning(created_at)) return;
+  warning = absl::StrCat(
       "goroutine ", gp->goid.load(base::kRelaxed), ", created by ",
       FunctionName(created_at), ", or an earlier one on its stack, used ", used,
       " of ", gp->stack_hi - gp->stack_lo,
-      " bytes of stack: give it more with GoOptions::stack_size"));
+      " bytes of stack: give it more with GoOptions::stack_size");
 }
 
 // Waiting+scan back to waiting, or, if it was woken meanwhile, into a queue.
@@ -131,21 +140,32 @@ void endScan(G* gp) {
   injectglist(&woken);
 }
 
+// It has not run since it was trimmed. Sure only if the clock has moved on in
+// between, as it has between rounds.
+bool nothingNew(const G* gp, int64_t parked_before) {
+  return gp->waitsince.load(base::kRelaxed) == gp->trimmed &&
+         parked_before != kEverybody;
+}
+
 void trim(G* gp, int64_t parked_before)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   const int64_t since = gp->waitsince.load(base::kRelaxed);
-  if (since > parked_before || since == gp->trimmed) return;
+  if (since > parked_before || nothingNew(gp, parked_before)) return;
   uint32_t expected = kGwaiting;
   if (!gp->atomicstatus.compare_exchange_strong(
           expected, kGwaiting | kGscan, base::kAcqRel, base::kRelaxed)) {
     return;
   }
   gp->trimmed = since;
-  const uintptr_t keep = reinterpret_cast<uintptr_t>(gp->sched.sp) & -kPageSize;
-  const Residency below = Look(gp->stack_lo, keep);
-  if (below.pages > 0) {
-    release(below.lowest, keep, below.pages);
-    trimmed_stacks.fetch_add(1, base::kRelaxed);
+  const uintptr_t sp = reinterpret_cast<uintptr_t>(gp->sched.sp);
+  // Elsewhere: it parked on a stack of its own, a coroutine's, say.
+  if (sp >= gp->stack_lo && sp < gp->stack_hi) {
+    const uintptr_t keep = sp & -kPageSize;
+    const Residency below = Look(gp->stack_lo, keep);
+    const uintptr_t lo = below.known ? below.lowest : gp->stack_lo;
+    if (lo < keep && release(lo, keep, below.pages)) {
+      trimmed_stacks.fetch_add(1, base::kRelaxed);
+    }
   }
   endScan(gp);
 }
@@ -155,30 +175,40 @@ void lookAt(G* gp, int64_t parked_before)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   const GStatus status = readgstatus(gp);
   if (status == kGidle || status == kGdead) return;
-  if (status == kGwaiting &&
-      gp->waitsince.load(base::kRelaxed) == gp->trimmed) {
-    return;  // nothing has changed since
-  }
+  if (status == kGwaiting && nothingNew(gp, parked_before)) return;
   noteDepth(gp, MeasureStack(gp).used);
   if (status == kGwaiting) trim(gp, parked_before);
 }
 
-// All of a dead goroutine's slot but the guard.
-void freeOne(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+// All of a dead goroutine's slot but the guard. False, and the stack is as
+// before, if the system does not take it.
+bool freeOne(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   const uintptr_t lo = gp->stack_lo;
   const uintptr_t hi = gp->slot_lo + gp->slot_size;
   const bool guarded = gp->guarded;
   const Residency all = Look(lo, hi);
   if (all.lowest < gp->stack_hi) noteDepth(gp, gp->stack_hi - all.lowest);
-  gobufDestroy(&gp->sched);
-  Slab* const slab = SlabOf(lo);
-  release(lo, hi, all.pages);
+  Gobuf context = gp->sched;
+  if (!release(lo, hi, all.pages)) return false;
+  gobufDestroy(&context);
   freed_stacks.fetch_add(1, base::kRelaxed);
+  Slab* const slab = SlabOf(lo);
   base::MutexLock lock(&stacks_mu);
   stackcold(slab, (lo - slab->base) / slab->slot_size, guarded);
+  return true;
+}
+
+G* takeExpired() {
+  base::MutexLock lock(&stacks_mu);
+  for (StackClass& c : stack_classes) {
+    if (G* gp = c.expired.Pop()) return gp;
+  }
+  return nullptr;
 }
 
 }  // namespace
+
+std::string scavengeWarning() { return std::exchange(warning, std::string()); }
 
 bool wakegHeld(G* gp) {
   for (;;) {
@@ -222,34 +252,25 @@ void scavengeTurn() {
 }
 
 bool scavengeFree(size_t n) {
-  GList batch;
-  {
-    base::MutexLock lock(&stacks_mu);
-    for (StackClass& c : stack_classes) {
-      while (batch.size() < n && !c.expired.empty()) {
-        batch.Push(c.expired.Pop());
-      }
-    }
+  const uint64_t enough = released_bytes.load(base::kRelaxed) + kEnoughBytes;
+  for (; n > 0 && released_bytes.load(base::kRelaxed) < enough; --n) {
+    G* const gp = takeExpired();
+    if (gp == nullptr) return false;
+    if (!freeOne(gp)) stackfree(gp);
   }
-  const bool any = !batch.empty();
-  while (G* gp = batch.Pop()) freeOne(gp);
-  return any;
+  return true;
 }
 
 bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before) {
-  sched.nmidlelocked.fetch_sub(1, base::kSeqCst);
-  for (; n > 0 && at->slab < nslabs.load(base::kAcquire); --n) {
+  const uint64_t enough = released_bytes.load(base::kRelaxed) + kEnoughBytes;
+  for (; n > 0 && at->slab < nslabs.load(base::kAcquire) &&
+         released_bytes.load(base::kRelaxed) < enough;
+       --n) {
     const Slab* const slab = slabs[at->slab].load(base::kAcquire);
     if (slab->state[at->slot].load(base::kAcquire) == SlotState::kMade) {
       lookAt(SlotG(slab, at->slot), parked_before);
     }
     if (++at->slot == slab->slots) *at = {at->slab + 1, 0};
-  }
-  sched.nmidlelocked.fetch_add(1, base::kSeqCst);
-  {
-    // Whoever went to sleep meanwhile took us for somebody.
-    base::MutexLock lock(&sched.lock);
-    checkdead();
   }
   return at->slab < nslabs.load(base::kAcquire);
 }

@@ -28,6 +28,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "parkour/base/lock.h"
@@ -42,7 +44,8 @@ extern base::Mutex scavenge_mu;
 // for themselves come to the common shelf.
 void scavengeTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 
-// Gives back up to n expired stacks. False: there were none.
+// Gives back up to n expired stacks, fewer if they have much memory. False:
+// there are none left.
 bool scavengeFree(size_t n) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 
 // A place in the walk over all slots.
@@ -53,9 +56,18 @@ struct StackCursor {
 
 // Looks at the next n slots: notes how deep their goroutines went, warns of
 // those that came near their guard, and trims the stacks of those that have
-// been parked since `parked_before` (of nanotime) or longer. False at the end.
+// been parked since `parked_before` (of nanotime) or longer. Fewer if there
+// is much to give back. False at the end. REQUIRES: between incidlelocked(-1)
+// and (+1).
 bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
+
+// As `parked_before`: whoever is parked.
+inline constexpr int64_t kEverybody = std::numeric_limits<int64_t>::max();
+
+// A warning that came up meanwhile, once; empty: none. For the log, as soon as
+// scavenge_mu is released.
+std::string scavengeWarning() ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 
 // Bytes of gp's stack in use at its deepest, as far as its pages tell, and the
 // bytes that have memory now.

@@ -32,6 +32,10 @@ inline constexpr int32_t kMaxProcs = 1024;
 // A time slice, in nanoseconds.
 inline constexpr int64_t kForcePreempt = 10000000;
 
+// How many of its next slices sysmon looks at early, after a goroutine has used
+// up one: those in which it is quick count, too, so this ends.
+inline constexpr uint8_t kHogTurns = 8;
+
 struct Sched {
   base::Mutex lock{base::LockRank::kSched};
 

@@ -229,7 +229,7 @@ void Spawn::StartAs(uint64_t goid) {
   G* const gp = std::exchange(gp_, nullptr);
   gp->goid.store(goid, base::kRelaxed);
   gp->stack_peak.store(0, base::kRelaxed);
-  gp->hog = false;
+  gp->hog = 0;
   runtime::countGoroutine(p, +1);
   uint32_t status = gp->atomicstatus.load(base::kRelaxed);
   if (status == runtime::kGidle) {

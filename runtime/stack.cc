@@ -17,6 +17,7 @@
 #include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/slab.h"
+#include "parkour/runtime/start.h"
 
 #if PARKOUR_ASAN
 #include <sanitizer/lsan_interface.h>
@@ -187,6 +188,7 @@ void SetDefaultStackSize(size_t stack_size) {
 // where they belong.
 size_t SetMaxStack(size_t bytes) {
   ensureStarted();
+  if (worldEnded()) return max_size.load(base::kRelaxed);
   stopTheWorld();
   const size_t old = max_size.load(base::kRelaxed);
   size_t limit = kMinStackSize;

@@ -4,10 +4,12 @@
 #include "parkour/runtime/stack_stats.h"
 
 #include <algorithm>
-#include <limits>
+#include <string>
+#include <utility>
 
 #include "parkour/base/sys.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/slab.h"
@@ -22,8 +24,8 @@ constexpr size_t kBatch = 256;
 // A free stack is given back when it is still there after so many turns.
 constexpr int kTurns = 3;
 
-// Calls fn(gp, alive) for every stack, in batches during which the scavenger
-// stands still, so that no stack turns cold under our eyes.
+// Calls fn(slab, index, alive) for every stack, in batches during which the
+// scavenger stands still, so that no stack turns cold under our eyes.
 template <typename Fn>
 void forEachStack(Fn fn) {
   for (size_t i = 0; i < nslabs.load(base::kAcquire); ++i) {
@@ -32,53 +34,76 @@ void forEachStack(Fn fn) {
       base::MutexLock lock(&scavenge_mu);
       for (const size_t end = std::min(slab->slots, j + kBatch); j < end; ++j) {
         if (slab->state[j].load(base::kAcquire) != SlotState::kMade) continue;
-        G* const gp = SlotG(slab, j);
-        const GStatus status = readgstatus(gp);
-        fn(gp, status != kGidle && status != kGdead);
+        const GStatus status = readgstatus(SlotG(slab, j));
+        fn(slab, j, status != kGidle && status != kGdead);
       }
     }
   }
 }
 
 struct Depth {
-  G* gp;
+  const Slab* slab;
+  size_t index;
   uint64_t goid;
   size_t used;
 };
 
+// The goroutine may have ended since: then there is no more to say of it.
 StackUse Describe(const Depth& depth) {
   StackUse use;
   use.goid = depth.goid;
   use.used = depth.used;
-  use.size = depth.gp->stack_hi - depth.gp->stack_lo;
-  // The goroutine may have ended; its successor's name must not be ours.
+  // No stack turns cold under this lock.
+  base::MutexLock lock(&scavenge_mu);
+  if (depth.slab->state[depth.index].load(base::kAcquire) != SlotState::kMade) {
+    return use;
+  }
+  const G* const gp = SlotG(depth.slab, depth.index);
+  use.size = gp->stack_hi - gp->stack_lo;
   char name[GName::kMax + 1];
-  depth.gp->name.Read(name);
-  std::string created_by = FunctionName(depth.gp->gopc.load(base::kRelaxed));
-  if (depth.gp->goid.load(base::kRelaxed) == depth.goid) {
+  gp->name.Read(name);
+  std::string created_by = FunctionName(gp->gopc.load(base::kRelaxed));
+  // Its successor's name must not be its own.
+  if (gp->goid.load(base::kRelaxed) == depth.goid) {
     use.name = name;
     use.created_by = std::move(created_by);
   }
   return use;
 }
 
-void freeAll() {
+// One step under the lock; the warning that came up, if any.
+template <typename Step>
+std::string locked(Step step) {
+  base::MutexLock lock(&scavenge_mu);
+  step();
+  return scavengeWarning();
+}
+
+// Returns the first warning.
+std::string freeAll() {
+  std::string warning;
+  const auto run = [&](auto step) {
+    std::string text = locked(step);
+    if (warning.empty()) warning = std::move(text);
+  };
+  bool more;
   for (int i = 0; i < kTurns; ++i) {
-    {
-      base::MutexLock lock(&scavenge_mu);
-      scavengeTurn();
-    }
-    for (bool more = true; more;) {
-      base::MutexLock lock(&scavenge_mu);
-      more = scavengeFree(kBatch);
-    }
+    run([]() ABSL_NO_THREAD_SAFETY_ANALYSIS { scavengeTurn(); });
+    do {
+      run([&]()
+              ABSL_NO_THREAD_SAFETY_ANALYSIS { more = scavengeFree(kBatch); });
+    } while (more);
   }
   StackCursor at;
-  for (bool more = true; more;) {
-    base::MutexLock lock(&scavenge_mu);
-    more = scavengeParked(&at, kBatch, std::numeric_limits<int64_t>::max());
-  }
+  do {
+    incidlelocked(-1);
+    run([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      more = scavengeParked(&at, kBatch, kEverybody);
+    });
+    incidlelocked(+1);
+  } while (more);
   base::sys::TrimHeap();
+  return warning;
 }
 
 }  // namespace
@@ -86,16 +111,17 @@ void freeAll() {
 StackStats ReadStackStats() {
   ensureStarted();
   StackStats stats;
-  Depth deepest{nullptr, 0, 0};
+  Depth deepest{nullptr, 0, 0, 0};
   uint64_t made = 0;
   Blocking([&] {
-    forEachStack([&](G* gp, bool alive) {
+    forEachStack([&](const Slab* slab, size_t index, bool alive) {
+      const G* const gp = SlotG(slab, index);
       const StackDepth depth = MeasureStack(gp);
       ++made;
       ++(alive ? stats.live : stats.free);
       stats.resident_bytes += depth.resident;
       if (!alive || depth.used <= deepest.used) return;
-      deepest = {gp, gp->goid.load(base::kRelaxed), depth.used};
+      deepest = {slab, index, gp->goid.load(base::kRelaxed), depth.used};
     });
   });
   for (size_t i = 0; i < nslabs.load(base::kAcquire); ++i) {
@@ -106,7 +132,7 @@ StackStats ReadStackStats() {
   stats.cold =
       static_cast<int64_t>(stacks.slots - std::min(made, stacks.slots));
   stats.unguarded = static_cast<int64_t>(stacks.unguarded);
-  if (deepest.gp != nullptr) stats.deepest = Describe(deepest);
+  if (deepest.slab != nullptr) stats.deepest = Describe(deepest);
   const ScavengeCounts counts = ReadScavengeCounts();
   stats.near_overflows = counts.near_overflows;
   stats.freed_stacks = counts.freed_stacks;
@@ -120,9 +146,11 @@ std::vector<StackUse> DeepestStacks(size_t n) {
   ensureStarted();
   std::vector<Depth> all;
   Blocking([&] {
-    forEachStack([&](G* gp, bool alive) {
+    forEachStack([&](const Slab* slab, size_t index, bool alive) {
       if (!alive) return;
-      all.push_back({gp, gp->goid.load(base::kRelaxed), MeasureStack(gp).used});
+      const G* const gp = SlotG(slab, index);
+      all.push_back(
+          {slab, index, gp->goid.load(base::kRelaxed), MeasureStack(gp).used});
     });
   });
   n = std::min(n, all.size());
@@ -139,7 +167,8 @@ void FreeOSMemory() {
     RuntimeScope in;
     if (P* p = getm()->p) stackgive(&p->gfree);
   }
-  Blocking(freeAll);
+  const std::string warning = Blocking(freeAll);
+  if (!warning.empty()) LogWarning(warning);
 }
 
 }  // namespace parkour::runtime

@@ -63,7 +63,7 @@ struct StackStats {
   uint64_t freed_stacks = 0;      // given back after their goroutine
   uint64_t trimmed_stacks = 0;    // of parked goroutines, given back in part
   uint64_t released_bytes = 0;    // by both
-  absl::Duration scavenger_time;  // CPU time that took
+  absl::Duration scavenger_time;  // how long sysmon worked on it
 };
 
 StackStats ReadStackStats();

@@ -22,7 +22,7 @@
 namespace parkour::runtime {
 namespace {
 
-enum class State : uint32_t { kNone, kRunning, kForked };
+enum class State : uint32_t { kNone, kStarting, kRunning, kForked };
 
 base::Atomic<State> state{State::kNone};
 base::Mutex start_mu{base::LockRank::kStart};
@@ -37,6 +37,9 @@ void AfterForkInChild() {
 }
 
 void StartRuntime(const Options& options) {
+  // First: a fork in the middle of it is one that was too late, too.
+  state.store(State::kStarting);
+  pthread_atfork(nullptr, nullptr, AfterForkInChild);
   start_time = schedNanotime();
   sched.goidgen.store(kMainGoid);
   sched.lastpoll.store(start_time);
@@ -70,7 +73,6 @@ void StartRuntime(const Options& options) {
   }
   InstallTraceback();
   InstallFaultHandler();
-  pthread_atfork(nullptr, nullptr, AfterForkInChild);
   if (BootRuntime != nullptr) BootRuntime();
 }
 

@@ -17,6 +17,7 @@
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
+#include "parkour/runtime/start.h"
 
 namespace parkour::runtime {
 namespace {
@@ -31,6 +32,8 @@ void acquireWorld() {
     enterRuntime();
     if (!stopping.exchange(true, base::kAcquire)) return;
     leaveRuntime();
+    // Stopped for good: nobody gives it back.
+    if (worldEnded()) base::Note().Sleep();
     Yield();
   }
 }

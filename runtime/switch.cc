@@ -41,11 +41,11 @@ G* nextAtHand(M* m) {
   G* const gp = p->runq.get(&inherit_time);
   if (gp == nullptr) return nullptr;
   // Another M's, or one that sysmon must know of: schedule() sees to it.
-  if (gp->lockedm != nullptr || gp->hog) {
+  if (gp->lockedm != nullptr || gp->hog != 0) {
     runqput(p, gp, /*next=*/true);
     return nullptr;
   }
-  if (!inherit_time) p->schedtick.store(tick + 1, base::kRelaxed);
+  if (!inherit_time || hogSlice(p)) newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
   return gp;
@@ -87,13 +87,13 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   }
   sched.lock.Lock();
   G* gp = sched.runq.front();
-  if (gp == nullptr || gp->lockedm != nullptr || gp->hog ||
+  if (gp == nullptr || gp->lockedm != nullptr || gp->hog != 0 ||
       sched.gcwaiting.load(base::kRelaxed)) {
     sched.lock.Unlock();
     return nullptr;
   }
   gp = globrunqget(p, 1);
-  p->schedtick.store(p->schedtick.load(base::kRelaxed) + 1, base::kRelaxed);
+  newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
   return gp;

@@ -40,12 +40,16 @@ bool OthersWait(const P* p, int64_t now) {
          sched.lastpoll.load(base::kRelaxed) != 0;
 }
 
-// How many threads that lost their P want a CPU at this moment.
-int32_t ComputingHogs() {
-  int32_t n = 0;
-  for (M* m = sched.allm.load(base::kAcquire); m != nullptr; m = m->alllink) {
-    const bool lost = m->attention.load(base::kAcquire) & runtime::kAttnLostP;
-    if (lost && base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') ++n;
+// How many threads that lost their P want a CPU at this moment; counts up to
+// `enough`.
+int64_t ComputingHogs(int64_t enough) {
+  int64_t n = 0;
+  for (M* m = sched.allm.load(base::kAcquire); m != nullptr && n < enough;
+       m = m->alllink) {
+    if ((m->attention.load(base::kAcquire) & runtime::kAttnLostP) == 0)
+      continue;
+    const char state = base::ThreadState(m->tid.load(base::kRelaxed));
+    if (state == 'R' || state == 0) ++n;
   }
   return n;
 }
@@ -67,9 +71,8 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
       seen.syscallwhen + kForcePreempt > now) {
     return false;
   }
-  // Until handoffp is done one M more counts as running: a P in our hands is
-  // no standstill.
-  sched.nmidlelocked.fetch_sub(1, base::kRelaxed);
+  // A P in our hands is no standstill.
+  runtime::incidlelocked(-1);
   uint32_t expected = runtime::kPsyscall;
   const bool taken = p->status.compare_exchange_strong(
       expected, runtime::kPidle, base::kSeqCst);
@@ -77,7 +80,7 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
     p->syscalltick.fetch_add(1, base::kRelaxed);
     runtime::handoffp(p);
   }
-  sched.nmidlelocked.fetch_add(1, base::kRelaxed);
+  runtime::incidlelocked(+1);
   return taken;
 }
 
@@ -104,20 +107,25 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
     m->attention.fetch_or(runtime::kAttnPreempt, base::kRelaxed);
     return RetakeResult::kLookAgain;
   }
-  if (Computes(p, m, now)) {
+  // Without /proc, or a descriptor to read it by, the state is 0: then nobody
+  // can tell who computes, and the bound is for all.
+  const char state = base::ThreadState(m->tid.load(base::kRelaxed));
+  if (state == 0 || Computes(p, m, now)) {
     // A goroutine that lost its P goes on computing on its own thread, beside
     // the P that another M now has. So many of these are let be; beyond, a hog
     // keeps its P and yields at its next call into the runtime. Threads that
     // block in the kernel do not count.
-    const int32_t bound = sched.hogs_per_p * sched.gomaxprocs.load();
-    if (ComputingHogs() >= bound) return RetakeResult::kNothing;
-  } else if (base::ThreadState(m->tid.load(base::kRelaxed)) == 'R') {
+    const int64_t bound = int64_t{sched.hogs_per_p} * sched.gomaxprocs.load();
+    if (ComputingHogs(bound) >= bound) return RetakeResult::kNothing;
+  } else if (state == 'R') {
     return RetakeResult::kLookAgain;
   }
-  if (!runtime::retakeFromUser(p, seen.schedwhen))
-    return RetakeResult::kNothing;
-  runtime::handoffp(p);
-  return RetakeResult::kTook;
+  // The hog may be back, and find no P, before ours is handed on.
+  runtime::incidlelocked(-1);
+  const bool taken = runtime::retakeFromUser(p, seen.schedwhen);
+  if (taken) runtime::handoffp(p);
+  runtime::incidlelocked(+1);
+  return taken ? RetakeResult::kTook : RetakeResult::kNothing;
 }
 
 RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
@@ -126,8 +134,12 @@ RetakeResult RetakeOne(P* p, uint32_t status, int64_t now) {
   const bool known_hog = p->hogtick.load(base::kRelaxed) == tick;
   const int64_t slice = known_hog ? kHogSlice : kForcePreempt;
   bool too_long = false;
-  if (seen.schedtick != tick) {
+  // After a retake another M goes on with the tick, if it takes its goroutine
+  // from runnext: what is known of the last one does not hold for it.
+  const M* const m = p->m.load(base::kRelaxed);
+  if (seen.schedtick != tick || seen.m != m) {
     seen.schedtick = tick;
+    seen.m = m;
     seen.schedwhen = now;
     seen.asked = 0;
   } else {

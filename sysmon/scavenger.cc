@@ -4,9 +4,13 @@
 #include "parkour/sysmon/scavenger.h"
 
 #include <algorithm>
+#include <string>
 
 #include "parkour/base/clock.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/log.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/stack.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -34,15 +38,19 @@ void Scavenger::Step(int64_t now, uint64_t activity, bool idle) {
     next_ = now + kMs;
     return;
   }
-  if (phase_ == Phase::kRest) BeginRound(now, activity);
+  if (phase_ == Phase::kRest) BeginRound(now, activity, idle);
   const int64_t begin = base::nanotime();
   int64_t worked = 0;
   bool more = true;
+  runtime::incidlelocked(-1);
   while (more && worked < kStretch) {
     more = Work();
     worked = base::nanotime() - begin;
   }
+  runtime::incidlelocked(+1);
+  const std::string warning = runtime::scavengeWarning();
   runtime::scavenge_mu.Unlock();
+  if (!warning.empty()) runtime::LogWarning(warning);
   runtime::CountScavengerTime(worked);
   next_ = now + worked + worked * (idle ? kIdleRest : kBusyRest);
   if (more) return;
@@ -50,8 +58,9 @@ void Scavenger::Step(int64_t now, uint64_t activity, bool idle) {
   next_ = std::max(next_, round_began_ + kPeriod);
 }
 
-void Scavenger::BeginRound(int64_t now, uint64_t activity) {
-  quiet_rounds_ = activity == last_activity_ ? quiet_rounds_ + 1 : 0;
+void Scavenger::BeginRound(int64_t now, uint64_t activity, bool idle) {
+  const bool quiet = idle && activity == last_activity_;
+  quiet_rounds_ = quiet ? quiet_rounds_ + 1 : 0;
   last_activity_ = activity;
   round_began_ = now;
   at_ = {};
@@ -71,7 +80,9 @@ bool Scavenger::Work() {
     phase_ = Phase::kHeap;
   }
   // Goroutines that ended have left something on the heap, too.
-  const uint64_t released = runtime::ReadScavengeCounts().released_bytes;
+  const runtime::ScavengeCounts counts = runtime::ReadScavengeCounts();
+  const uint64_t released =
+      counts.released_bytes + counts.freed_stacks * runtime::kPageSize;
   if (quiet_rounds_ > 0 && released - trimmed_after_ >= kWorthTrimming) {
     trimmed_after_ = released;
     base::sys::TrimHeap();

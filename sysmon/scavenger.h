@@ -34,14 +34,17 @@ class Scavenger {
   void Step(int64_t now, uint64_t activity, bool idle);
 
   // When Step has something to do; 0: not before something runs.
-  int64_t Due() const { return quiet_rounds_ < kQuietRounds ? next_ : 0; }
+  int64_t Due() const {
+    const bool rests = phase_ == Phase::kRest && quiet_rounds_ >= kQuietRounds;
+    return rests ? 0 : next_;
+  }
 
  private:
   static constexpr int kQuietRounds = 3;
 
   enum class Phase { kRest, kFree, kTrim, kHeap };
 
-  void BeginRound(int64_t now, uint64_t activity)
+  void BeginRound(int64_t now, uint64_t activity, bool idle)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(runtime::scavenge_mu);
   // False when the round is over.
   bool Work() ABSL_EXCLUSIVE_LOCKS_REQUIRED(runtime::scavenge_mu);

@@ -134,12 +134,14 @@ class Sysmon {
     }
     runtime::GQueue ready;
     const int32_t delta = runtime::netpoller()->Poll(0, &ready);
-    if (!ready.empty()) {
-      sched.nmidlelocked.fetch_sub(1, base::kRelaxed);
-      runtime::injectglist(&ready);
-      sched.nmidlelocked.fetch_add(1, base::kRelaxed);
+    if (ready.empty()) {
+      runtime::netpollAdjustWaiters(delta);
+      return;
     }
+    runtime::incidlelocked(-1);
+    runtime::injectglist(&ready);
     runtime::netpollAdjustWaiters(delta);
+    runtime::incidlelocked(+1);
   }
 
   bool RecheckPending() const {
@@ -154,8 +156,10 @@ class Sysmon {
   void Recheck(int64_t now) {
     if (now < next_recheck_) return;
     if (sched.thread_refused.load(base::kRelaxed)) {
+      runtime::incidlelocked(-1);
       sched.thread_refused.store(false, base::kRelaxed);
       runtime::wakep();
+      runtime::incidlelocked(+1);
     } else if (sched.recheck_deadlock.load(base::kRelaxed) && AllIdle()) {
       sched.recheck_deadlock.store(false, base::kRelaxed);
       base::MutexLock lock(&sched.lock);

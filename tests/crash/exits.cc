@@ -19,9 +19,9 @@
 namespace parkour::tests {
 namespace {
 
-int Status() {
-  return RunMain([] { return 7; });
-}
+int Seven() { return 7; }
+
+int Status() { return RunMain(Seven); }
 
 int NoStatus() {
   const int status = RunMain([] {});

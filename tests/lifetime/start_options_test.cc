@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <climits>
 #include <string>
 
 #include "parkour/parkour.h"
@@ -26,7 +27,7 @@ TEST(Start, WithOptions) {
   ASSERT_TRUE(runtime::Start({.gomaxprocs = 3,
                               .max_threads = 70,
                               .stack_size = size_t{1} << 20,
-                              .computing_threads = 2})
+                              .computing_threads = INT_MAX})
                   .ok());
   EXPECT_EQ(runtime::GOMAXPROCS(0), 3);
   EXPECT_EQ(runtime::SetMaxThreads(71), 70);
