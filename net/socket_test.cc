@@ -20,6 +20,7 @@ namespace parkour::net {
 namespace {
 
 using poll::testing::AwaitParked;
+using poll::testing::Eventually;
 using poll::testing::InGoroutine;
 
 class SocketTest : public poll::testing::LeakTest {};
@@ -92,17 +93,20 @@ TEST_F(SocketTest, CopiesOfSharedSocketsDoNotBlock) {
     const absl::StatusOr<File> shared = in.server.As<TCPConn>().File();
     ASSERT_TRUE(shared.ok());
     MakeBlocking(shared->Fd());
+    base::Atomic<bool> ended{false};
     sync::WaitGroup wg;
     wg.Go([&] {
       const io::Result r = io::Copy(out.client, in.server);
       EXPECT_EQ(r.n, 8192u);
       EXPECT_TRUE(IsTimeout(r.err)) << r.err;
+      ended.store(true);
     });
     EXPECT_TRUE(in.client.Write(std::string(8192, 'x')).ok());
     std::string got(8192, '\0');
     EXPECT_TRUE(io::ReadFull(out.server, {got.data(), got.size()}).ok());
     EXPECT_TRUE(AwaitParked(1));
     EXPECT_TRUE(in.server.SetReadDeadline(absl::Now()).ok());
+    EXPECT_TRUE(Eventually([&] { return ended.load(); }));
     EXPECT_TRUE(in.client.Close().ok());  // would end a splice that blocks
     wg.Wait();
   });
@@ -249,27 +253,36 @@ TEST_F(SocketTest, ErrorsOfOptionsNameBothEnds) {
   });
 }
 
-// The kernel waits in close for what was not yet sent; others run meanwhile.
+// Whether somebody else ran while a connection with unsent data was closing.
+bool OthersRunDuringClose(const Listener& ln) {
+  const int peer = poll::testing::RawDial(ln.Addr().tcp()->port);
+  const absl::StatusOr<Conn> c = ln.Accept();
+  EXPECT_TRUE(c.ok());
+  EXPECT_TRUE(c->SetWriteDeadline(absl::Now() + absl::Milliseconds(20)).ok());
+  EXPECT_TRUE(IsTimeout(c->Write(std::string(64 << 20, 'w')).err));
+  EXPECT_TRUE(c->As<TCPConn>().SetLinger(20).ok());
+  bool closed = false, ran = false;
+  sync::WaitGroup wg;
+  wg.Go([&] {
+    ran = !closed;
+    poll::testing::RawReset(peer);
+  });
+  EXPECT_TRUE(c->Close().ok());
+  closed = true;
+  wg.Wait();
+  return ran;
+}
+
+// The kernel waits in close for what was not yet sent; others run meanwhile. A
+// signal, as sysmon sends to who has run for long, ends that wait: then a round
+// shows nothing, but not each of many.
 TEST_F(SocketTest, LingeringCloseHoldsNoP) {
   InGoroutine([] {
     const int procs = runtime::GOMAXPROCS(1);
     const Listener ln = MustListen();
-    const int peer = poll::testing::RawDial(ln.Addr().tcp()->port);
-    const absl::StatusOr<Conn> c = ln.Accept();
-    ASSERT_TRUE(c.ok());
-    EXPECT_TRUE(c->SetWriteDeadline(absl::Now() + absl::Milliseconds(50)).ok());
-    EXPECT_TRUE(IsTimeout(c->Write(std::string(64 << 20, 'w')).err));
-    EXPECT_TRUE(c->As<TCPConn>().SetLinger(20).ok());
-    bool closed = false, ran_before = false;
-    sync::WaitGroup wg;
-    wg.Go([&] {
-      ran_before = !closed;
-      poll::testing::RawReset(peer);
-    });
-    EXPECT_TRUE(c->Close().ok());
-    closed = true;
-    wg.Wait();
-    EXPECT_TRUE(ran_before);
+    int rounds = 0;
+    while (rounds < 20 && !OthersRunDuringClose(ln)) ++rounds;
+    EXPECT_LT(rounds, 20);
     runtime::GOMAXPROCS(procs);
   });
 }
