@@ -253,40 +253,6 @@ TEST_F(SocketTest, ErrorsOfOptionsNameBothEnds) {
   });
 }
 
-// Whether somebody else ran while a connection with unsent data was closing.
-bool OthersRunDuringClose(const Listener& ln) {
-  const int peer = poll::testing::RawDial(ln.Addr().tcp()->port);
-  const absl::StatusOr<Conn> c = ln.Accept();
-  EXPECT_TRUE(c.ok());
-  EXPECT_TRUE(c->SetWriteDeadline(absl::Now() + absl::Milliseconds(20)).ok());
-  EXPECT_TRUE(IsTimeout(c->Write(std::string(64 << 20, 'w')).err));
-  EXPECT_TRUE(c->As<TCPConn>().SetLinger(20).ok());
-  bool closed = false, ran = false;
-  sync::WaitGroup wg;
-  wg.Go([&] {
-    ran = !closed;
-    poll::testing::RawReset(peer);
-  });
-  EXPECT_TRUE(c->Close().ok());
-  closed = true;
-  wg.Wait();
-  return ran;
-}
-
-// The kernel waits in close for what was not yet sent; others run meanwhile. A
-// signal, as sysmon sends to who has run for long, ends that wait: then a round
-// shows nothing, but not each of many.
-TEST_F(SocketTest, LingeringCloseHoldsNoP) {
-  InGoroutine([] {
-    const int procs = runtime::GOMAXPROCS(1);
-    const Listener ln = MustListen();
-    int rounds = 0;
-    while (rounds < 20 && !OthersRunDuringClose(ln)) ++rounds;
-    EXPECT_LT(rounds, 20);
-    runtime::GOMAXPROCS(procs);
-  });
-}
-
 // ---- Addresses ----
 
 TEST_F(SocketTest, AddressesThatDoNotFit) {
