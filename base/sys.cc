@@ -8,6 +8,7 @@
 #include <linux/membarrier.h>
 #include <malloc.h>
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -248,6 +249,13 @@ int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) {
 }
 
 int EventFd() { return Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int AwaitReady(int fd, bool write) {
+  pollfd wait{};
+  wait.fd = fd;
+  wait.events = write ? POLLOUT : POLLIN;
+  return Result(::poll(&wait, 1, -1));
+}
 
 void* Reserve(size_t size, int* error) {
   void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE,

@@ -43,7 +43,7 @@ ssize_t ReadAt(int fd, void* buf, size_t len, int64_t offset);
 // Sockets. Sending never raises SIGPIPE. Socket and Accept give non-blocking,
 // close-on-exec descriptors; so are those that RecvMsg receives close-on-exec.
 // Sending and receiving do not block even if somebody who shares the
-// description has made it blocking.
+// description has made it blocking; Accept and Connect do then.
 int Socket(int family, int type, int protocol);
 int Accept(int fd, sockaddr* addr, socklen_t* len);
 int Connect(int fd, const sockaddr* addr, socklen_t len);
@@ -67,9 +67,10 @@ ssize_t SendMsg(int fd, const msghdr* msg);
 int SetSockOptBytes(int fd, int level, int name, const void* value,
                     socklen_t len);
 
-// Moving bytes inside the kernel. They do not block on sockets and
-// never raise SIGPIPE; SendFile takes from where `in` stands and moves it
-// on. Pipe gives a non-blocking pair, reading end first, of about `size` bytes.
+// Moving bytes inside the kernel. They never raise SIGPIPE, and do not block on
+// sockets unless somebody who shares the description has made it blocking.
+// SendFile takes from where `in` stands and moves it on. Pipe gives a
+// non-blocking pair, reading end first, of about `size` bytes.
 int Pipe(int fds[2], int size);
 ssize_t SpliceToPipe(int socket, int pipe, size_t len);
 ssize_t SpliceToSocket(int pipe, int socket, size_t len);
@@ -83,6 +84,8 @@ int EpollMod(int epfd, int fd, uint32_t events, uint64_t data);
 int EpollDel(int epfd, int fd);
 int EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns);
 int EventFd();
+// Blocks until `fd` can be read or written without blocking.
+int AwaitReady(int fd, bool write);
 
 // Memory. Reserve maps `size` bytes that cost nothing until touched; null and
 // *error = -errno when it cannot.

@@ -95,7 +95,8 @@ class Conn {
   absl::Status CloseRead() const;
   absl::Status CloseWrite() const;
 
-  // The two ends; valid after Close too.
+  // The two ends; valid after Close too. The local end of an accepted
+  // connection is where the listener listens, unless that is a wildcard.
   Addr LocalAddr() const;
   Addr RemoteAddr() const;
 
@@ -125,7 +126,9 @@ class Conn {
   std::shared_ptr<ConnImpl> impl_;
 };
 
-// A connection that is `conn` in all that a derived class does not override.
+// A connection that is `conn` in all that a derived class does not override;
+// except that Writev and ReadFrom come as calls of Write, which it may have
+// changed. Override them as well to have what `conn` does better.
 class ConnWrapper : public ConnImpl {
  public:
   explicit ConnWrapper(Conn conn) : conn_(std::move(conn)) {}

@@ -13,7 +13,8 @@
 // the network "tcp", if there are both IPv4 and IPv6 addresses, those of the
 // other family than the first's have a race of their own (RFC 6555, Happy
 // Eyeballs): it begins after FallbackDelay, or as soon as the first family has
-// failed. Who is connected first wins, the other connection is closed.
+// failed. Who is connected first wins; the other side is cancelled, and waited
+// for.
 //
 // Networks: tcp, tcp4, tcp6, udp, udp4, udp6, unix, unixgram, unixpacket.
 // Addresses: "host:port" for TCP and UDP, where no host is this machine; a path
@@ -43,6 +44,8 @@ namespace parkour::net {
 // Called for each socket before it is bound or connected, to set options of
 // your own on `fd`, which stays the caller's. `network` is the precise one
 // ("tcp4" where "tcp" was asked for). An error ends the attempt, as it is.
+// Called in goroutines of the dial, by two of them at once in a race; never
+// after Dial has returned.
 using ControlFunc = std::function<absl::Status(
     std::string_view network, std::string_view address, int fd)>;
 // The same with the context of the call.

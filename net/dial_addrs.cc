@@ -13,7 +13,7 @@
 #include "parkour/chan/chan.h"
 #include "parkour/chan/select.h"
 #include "parkour/net/sock_posix.h"
-#include "parkour/runtime/go.h"
+#include "parkour/sync/waitgroup.h"
 #include "parkour/time/timer.h"
 
 namespace parkour::net::internal {
@@ -35,30 +35,36 @@ struct Outcome {
   bool primary = false;
 };
 
-// A race between two lists. Its state is shared by the caller, who waits for
-// the first success or for both failures, and two goroutines:
-//
-//   results   each goroutine offers its outcome once
-//   returned  closed when nobody takes outcomes any more; who still has a
-//             connection then closes it
+// A race between two lists, on the stack of the caller, who waits for the first
+// success or for both failures, then cancels who still runs and waits for its
+// end: what the user's hooks refer to may be gone after that.
 struct Race {
-  DialPlan plan;
-  Chan<std::shared_ptr<Outcome>> results = MakeChan<std::shared_ptr<Outcome>>();
-  Chan<Unit> returned = MakeChan<Unit>();
+  const DialPlan& plan;
+  // Each racer sends once, and never waits for it.
+  Chan<std::shared_ptr<Outcome>> results =
+      MakeChan<std::shared_ptr<Outcome>>(2);
+  sync::WaitGroup racers{};
 };
 
-void StartRacer(const std::shared_ptr<Race>& race, const context::Context& ctx,
-                const AddrList& addrs, bool primary) {
-  go([race, ctx, addrs, primary] {
-    const absl::StatusOr<Conn> conn = DialSerial(race->plan, ctx, addrs);
+void StartRacer(Race* race, const context::Context& ctx, const AddrList& addrs,
+                bool primary) {
+  race->racers.Go([race, ctx, &addrs, primary] {
+    absl::StatusOr<Conn> conn = DialSerial(race->plan, ctx, addrs);
     const auto outcome = std::make_shared<Outcome>();
     outcome->error = conn.status();
     outcome->primary = primary;
-    if (conn.ok()) outcome->conn = *conn;
-    Select(race->results.OnSend(outcome, [] {}), race->returned.OnRecv([&conn] {
-      if (conn.ok()) conn->Close().IgnoreError();
-    }));
+    if (conn.ok()) outcome->conn = *std::move(conn);
+    race->results.Send(outcome);
   });
+}
+
+// Ends what still runs; nobody wants its connection.
+void EndRace(Race* race, const context::CancelFunc& cancel) {
+  cancel();
+  race->racers.Wait();
+  while (const auto late = race->results.TryRecv()) {
+    if ((*late)->error.ok()) (*late)->conn.Close().IgnoreError();
+  }
 }
 
 }  // namespace
@@ -99,16 +105,14 @@ absl::StatusOr<Conn> DialParallel(const DialPlan& plan,
                                   const AddrList& fallbacks,
                                   absl::Duration delay) {
   if (fallbacks.empty()) return DialSerial(plan, ctx, primaries);
-  const auto race = std::make_shared<Race>();
-  race->plan = plan;
-  // Ends both sides when the race is over: the loser need not go on.
+  Race race{.plan = plan};
   const auto [race_ctx, cancel] = context::WithCancel(ctx);
-  StartRacer(race, race_ctx, primaries, /*primary=*/true);
+  StartRacer(&race, race_ctx, primaries, /*primary=*/true);
   const time::Timer timer = time::NewTimer(delay);
   bool started = false;
   const auto start_fallbacks = [&, &race_ctx = race_ctx] {
     started = true;
-    StartRacer(race, race_ctx, fallbacks, /*primary=*/false);
+    StartRacer(&race, race_ctx, fallbacks, /*primary=*/false);
   };
   std::shared_ptr<Outcome> last;
   absl::Status primary_error;
@@ -125,11 +129,10 @@ absl::StatusOr<Conn> DialParallel(const DialPlan& plan,
     }
   };
   while (!done) {
-    Select(race->results.OnRecv(take), timer.C.OnRecv(start_fallbacks));
+    Select(race.results.OnRecv(take), timer.C.OnRecv(start_fallbacks));
   }
   timer.Stop();
-  race->returned.Close();
-  cancel();
+  EndRace(&race, cancel);
   if (failures == 2) return primary_error;
   return last->conn;
 }

@@ -23,8 +23,7 @@
 
 namespace parkour::net::internal {
 
-// What a dial is about. Copied into the goroutines of a race: the loser may
-// outlive the call.
+// What a dial is about.
 struct DialPlan {
   std::string network;
   Addr local{};  // for errors
@@ -41,8 +40,8 @@ absl::StatusOr<Conn> DialSerial(const DialPlan& plan,
                                 const AddrList& addrs);
 
 // The two lists against each other; the fallbacks begin after `delay`, or when
-// the primaries have failed. The primaries' error, if both fail. No fallbacks:
-// DialSerial.
+// the primaries have failed. The primaries' error, if both fail. The loser is
+// cancelled and waited for. No fallbacks: DialSerial.
 absl::StatusOr<Conn> DialParallel(const DialPlan& plan,
                                   const context::Context& ctx,
                                   const AddrList& primaries,

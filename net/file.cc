@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "parkour/base/sys.h"
 #include "parkour/net/netfd.h"
 #include "parkour/net/socket_listener.h"
+#include "parkour/net/socket_option.h"
 #include "parkour/poll/fd_mutex.h"
 #include "parkour/runtime/syscall.h"
 
@@ -30,13 +33,19 @@ class File::Impl {
   Impl(int fd, std::string_view name) : fd_(fd), name_(name) {}
   ~Impl() { Close().IgnoreError(); }
 
-  // f(descriptor) is >= 0 or -errno; its thread may block.
+  // f(descriptor) is >= 0 or -errno; its thread may block, if the descriptor is
+  // non-blocking (a connection's) until it is ready.
   template <typename F>
   absl::StatusOr<int64_t> Call(std::string_view op, F f) {
     if (!mu_.incref()) return Error(op, base::ErrFileClosing());
     int64_t n;
     do {
-      n = runtime::Blocking([&] { return f(fd_); });
+      n = runtime::Blocking([&]() -> int64_t {
+        const int64_t done = f(fd_);
+        if (done != -EAGAIN) return done;
+        const int ready = sys::AwaitReady(fd_, op == "write");
+        return ready < 0 ? ready : -EINTR;  // once more
+      });
     } while (n == -EINTR);
     if (mu_.decref()) sys::Close(fd_);
     if (n < 0) {
@@ -172,8 +181,16 @@ absl::StatusOr<std::shared_ptr<NetFD>> Adopt(const File& file) {
     return base::ErrnoStatus(EPROTONOSUPPORT);
   }
   sys::SetNonblock(fd, true);
-  auto netfd =
-      std::make_shared<NetFD>(fd, family, type, net, poll::FD::kShared);
+  int protocol = 0;
+  sys::GetSockOpt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol);
+  if (family != AF_UNIX && type == SOCK_STREAM) {
+    // As ours have; a listener's are inherited. Go: tcpsock.go (newTCPConn).
+    sys::SetSockOpt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    ApplyKeepAlive(fd, {.Enable = true});
+  }
+  auto netfd = std::make_shared<NetFD>(
+      fd, family, type, net, /*shared=*/true,
+      /*plain=*/family == AF_UNIX || protocol == IPPROTO_TCP);
   sockaddr_storage peer{};
   socklen_t len = sizeof(peer);
   if (netfd->fd().GetPeerName(reinterpret_cast<sockaddr*>(&peer), &len) == 0) {

@@ -14,14 +14,16 @@
 // to go closes it. A default-constructed one is Go's nil.
 //
 // FileConn, FileListener and FilePacketConn make a connection of somebody
-// else's socket: of a duplicate, so that the File is still to be closed.
+// else's socket: of a duplicate, so that the File is still to be closed. TCP
+// gets TCP_NODELAY and keep-alive, as dialled connections have.
 // Errors: "file file+net NAME: ...".
 //
 // Fd leaves the descriptor non-blocking, unlike Go's: blocking belongs to the
 // description, which the connection shares.
 //
-// Blocking: Read blocks the thread, for as long as the disk takes, and gives
-//           its P away meanwhile.
+// Blocking: Read and Write block the thread, for as long as the disk or, of a
+//           connection's File, the peer takes, and give its P away meanwhile.
+//           Close does not end them.
 // Thread-safety: all methods; the number is closed when the last call that uses
 //           it has ended.
 // See:      Go: src/net/file.go, os.File

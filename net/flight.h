@@ -68,24 +68,26 @@ class Flights : public std::enable_shared_from_this<Flights<V>> {
   std::shared_ptr<Call> Join(const context::Context& ctx,
                              const std::string& key, Work work) {
     sync::MutexLock lock(&mu_);
-    std::shared_ptr<Call>& slot = calls_[key];
-    if (slot != nullptr) {
-      ++slot->waiters;
-      return slot;
+    if (const auto it = calls_.find(key); it != calls_.end()) {
+      ++it->second->waiters;
+      return it->second;
     }
-    slot = std::make_shared<Call>();
-    slot->waiters = 1;
+    const auto started = std::make_shared<Call>();
+    started->waiters = 1;
     auto [own, cancel] = context::WithCancel(context::WithoutCancel(ctx));
-    slot->cancel = cancel;
+    started->cancel = cancel;
     // The C library's resolver and its plug-ins need room.
     go({.stack_size = 1 << 20, .name = "net.lookup"},
-       [self = this->shared_from_this(), call = slot, own = own, key,
+       [self = this->shared_from_this(), call = started, own = own, key,
         work = std::move(work)] {
          call->value = work(own);
          self->Forget(key, call);
          call->done.Close();
        });
-    return slot;
+    // Only what runs may be joined: go may have thrown. It cannot have ended
+    // yet, Forget needs the lock.
+    calls_[key] = started;
+    return started;
   }
 
   void Leave(const std::string& key, const std::shared_ptr<Call>& call) {

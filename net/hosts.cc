@@ -82,7 +82,7 @@ void HostsFile::Refresh() {
   runtime::Blocking([&] {
     err = base::sys::StatFile(path_.c_str(), &stamp);
     changed = err == 0 && stamp != known;
-    if (changed && !ReadTextFile(path_, &text)) err = -EIO;
+    if (changed) err = ReadTextFile(path_, &text);
   });
   expires_ = now + kMaxAge;
   if (err == -ENOENT || err == -EACCES || err == -EPERM) {

@@ -10,12 +10,13 @@
 //
 // The file is looked at again when somebody asks and the last look is five
 // seconds old, and read again if its time or size has changed. If it is not
-// there, it has no names; if it cannot be read for another reason, what is
-// known stays.
+// there or may not be read, it has no names; if it cannot be read for another
+// reason, what is known stays.
 //
 // Blocking:      at most once in five seconds as a file does
-// (runtime::Blocking). Thread-safety: all methods. See:           Go:
-// src/net/hosts.go
+//                (runtime::Blocking); who asks meanwhile parks.
+// Thread-safety: all methods.
+// See:           Go: src/net/hosts.go
 
 #ifndef PARKOUR_NET_HOSTS_H_
 #define PARKOUR_NET_HOSTS_H_

@@ -5,7 +5,11 @@
 
 #include "parkour/net/hosts.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string>
@@ -28,6 +32,28 @@ std::string First(HostsFile* file, std::string_view name) {
   const HostsTable::Host* host = table->FindHost(name);
   return host == nullptr ? "" : host->addrs.front();
 }
+
+// Takes everybody's right to read a file, and from this thread those to read it
+// all the same, which root has.
+class RefusedOpen {
+ public:
+  explicit RefusedOpen(const std::string& path) {
+    EXPECT_EQ(chmod(path.c_str(), 0), 0) << path;
+    EXPECT_EQ(syscall(SYS_capget, &head_, before_), 0);
+    __user_cap_data_struct less[2] = {before_[0], before_[1]};
+    less[0].effective &=
+        ~((1u << CAP_DAC_OVERRIDE) | (1u << CAP_DAC_READ_SEARCH));
+    EXPECT_EQ(syscall(SYS_capset, &head_, less), 0);
+    EXPECT_EQ(open(path.c_str(), O_RDONLY | O_CLOEXEC), -1);
+  }
+  ~RefusedOpen() { syscall(SYS_capset, &head_, before_); }
+  RefusedOpen(const RefusedOpen&) = delete;
+  RefusedOpen& operator=(const RefusedOpen&) = delete;
+
+ private:
+  __user_cap_header_struct head_{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct before_[2] = {};
+};
 
 TEST(HostsFile, IsReadAgainWhenChangedAndFiveSecondsOld) {
   TempFile text("192.0.2.1 a\n");
@@ -59,6 +85,18 @@ TEST(HostsFile, ThatIsNotThere) {
   now += 5 * kSecond;
   EXPECT_EQ(First(&file, "a"), "");
   // Old tables live on in the hands of those who have them.
+}
+
+// As one that is not there, though its name can be seen.
+TEST(HostsFile, ThatMayNotBeRead) {
+  TempFile text("192.0.2.1 a\n");
+  int64_t now = 100;
+  HostsFile file(text.path(), [&now] { return now; });
+  EXPECT_EQ(First(&file, "a"), "192.0.2.1");
+  text.Write("192.0.2.22 a\n");
+  const RefusedOpen refused(text.path());
+  now += 5 * kSecond;
+  EXPECT_EQ(First(&file, "a"), "");
 }
 
 TEST(HostsFile, NonsenseIsSkipped) {

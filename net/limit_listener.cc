@@ -3,12 +3,19 @@
 
 #include "parkour/net/limit_listener.h"
 
+#include <optional>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/time/clock.h"
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
+#include "parkour/base/error.h"
 #include "parkour/chan/chan.h"
 #include "parkour/chan/select.h"
+#include "parkour/sync/mutex.h"
+#include "parkour/sync/scoped_lock.h"
+#include "parkour/time/timer.h"
 
 namespace parkour::net {
 namespace {
@@ -46,8 +53,10 @@ class LimitedListener final : public ListenerImpl {
       : listener_(std::move(listener)), places_(MakeChan<Unit>(n)) {}
 
   absl::StatusOr<Conn> Accept() override {
-    if (!Acquire()) {
-      // Closed: the listener knows the words.
+    const Place place = Acquire();
+    if (place == Place::kTimeout) return TimeoutError();
+    if (place == Place::kClosed) {
+      // The listener knows the words.
       for (;;) {
         absl::StatusOr<Conn> conn = listener_.Accept();
         if (!conn.ok()) return conn.status();
@@ -71,18 +80,62 @@ class LimitedListener final : public ListenerImpl {
   net::Addr Addr() override { return listener_.Addr(); }
 
   absl::Status SetDeadline(absl::Time t) override {
-    return listener_.SetDeadline(t);
+    absl::Status err = listener_.SetDeadline(t);
+    if (!err.ok()) return err;
+    Chan<Unit> changed = MakeChan<Unit>();
+    {
+      sync::MutexLock lock(&mu_);
+      deadline_ = t;
+      std::swap(changed, changed_);
+    }
+    changed.Close();  // who waits looks again
+    return absl::OkStatus();
   }
 
  private:
-  bool Acquire() {
-    return Select(done_.OnRecv([] {}), places_.OnSend(Unit{}, [] {})) == 1;
+  enum class Place { kTaken, kClosed, kTimeout };
+
+  Place Acquire() {
+    for (;;) {
+      absl::Time deadline;
+      Chan<Unit> changed;
+      {
+        sync::MutexLock lock(&mu_);
+        deadline = deadline_;
+        changed = changed_;
+      }
+      std::optional<time::Timer> timer;
+      RecvChan<absl::Time> expired;  // nil: never
+      if (deadline != absl::InfiniteFuture()) {
+        const absl::Duration left = deadline - absl::Now();
+        if (left <= absl::ZeroDuration()) return Place::kTimeout;
+        timer = time::NewTimer(left);
+        expired = timer->C;
+      }
+      const size_t which =
+          Select(done_.OnRecv([] {}), places_.OnSend(Unit{}, [] {}),
+                 changed.OnRecv([] {}), expired.OnRecv([] {}));
+      if (timer.has_value()) timer->Stop();
+      if (which == 0) return Place::kClosed;
+      if (which == 1) return Place::kTaken;
+    }
+  }
+
+  // As the listener's own Accept says it.
+  absl::Status TimeoutError() {
+    const net::Addr addr = Addr();
+    return base::MakeOpError("accept", addr.Network(), "", addr.String(),
+                             base::ErrDeadlineExceeded());
   }
 
   const Listener listener_;
   const Chan<Unit> places_;  // as full as there are connections
   const Chan<Unit> done_ = MakeChan<Unit>();
   base::Atomic<bool> closed_{false};
+  sync::Mutex mu_;
+  absl::Time deadline_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
+  // Closed, and another one, when the deadline changes.
+  Chan<Unit> changed_ ABSL_GUARDED_BY(mu_) = MakeChan<Unit>();
 };
 
 }  // namespace

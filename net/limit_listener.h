@@ -9,8 +9,8 @@
 //
 // A connection counts until its Close, or until its last handle is gone.
 //
-// Blocking: Accept parks. Thread-safety: as Listener.
-// See:      Go: golang.org/x/net/netutil.LimitListener
+// Blocking: Accept parks, for a place too until the deadline. Thread-safety: as
+// Listener. See:      Go: golang.org/x/net/netutil.LimitListener
 
 #ifndef PARKOUR_NET_LIMIT_LISTENER_H_
 #define PARKOUR_NET_LIMIT_LISTENER_H_

@@ -23,11 +23,14 @@ std::string TextOrNothing(const Addr& addr) {
 }
 
 // Go: net/fd_unix.go (newFD).
-unsigned FlagsOf(int family, int type) {
+unsigned FlagsOf(int family, int type, bool shared, bool plain) {
   unsigned flags = 0;
+  if (shared) flags |= poll::FD::kShared;
   if (type == SOCK_STREAM) flags |= poll::FD::kStream;
   if (type != SOCK_DGRAM) flags |= poll::FD::kZeroIsEOF;
-  if (type == SOCK_STREAM && family != AF_UNIX) flags |= poll::FD::kDrains;
+  if (type == SOCK_STREAM && family != AF_UNIX && plain) {
+    flags |= poll::FD::kDrains;
+  }
   return flags;
 }
 
@@ -118,9 +121,10 @@ Addr KeptAddr::Get(const char* net) const {
 
 // ---- Life ----
 
-NetFD::NetFD(int sysfd, int family, int type, const char* net, unsigned flags)
-    : net_(net), family_(family), type_(type) {
-  fd_.Init(sysfd, FlagsOf(family, type) | flags);
+NetFD::NetFD(int sysfd, int family, int type, const char* net, bool shared,
+             bool plain)
+    : net_(net), family_(family), type_(type), plain_(plain) {
+  fd_.Init(sysfd, FlagsOf(family, type, shared, plain));
 }
 
 // The address is wanted for the errors of all that comes later.
@@ -148,7 +152,8 @@ absl::StatusOr<std::shared_ptr<NetFD>> NetFD::Accept() {
   socklen_t len;
   const int fd = fd_.Accept(&peer, &len);
   if (fd < 0) return PollStatus(fd, "accept4");
-  auto conn = std::make_shared<NetFD>(fd, family_, type_, net_);
+  auto conn = std::make_shared<NetFD>(fd, family_, type_, net_,
+                                      /*shared=*/false, plain_);
   conn->SetRemote(peer, len);
   base::MutexLock lock(&mu_);
   if (!local_.IsWildcard()) conn->InheritLocal(local_);
@@ -170,14 +175,17 @@ void NetFD::SetRemote(const sockaddr_storage& addr, socklen_t len) {
   remote_.Set(net_, addr, len);
 }
 
+// Several may ask the kernel at once, the first answer stays.
 void NetFD::ResolveLocal() {
-  base::MutexLock lock(&mu_);
-  if (local_.known()) return;
+  {
+    base::MutexLock lock(&mu_);
+    if (local_.known()) return;
+  }
   sockaddr_storage addr{};
   socklen_t len = sizeof(addr);
-  if (fd_.GetSockName(reinterpret_cast<sockaddr*>(&addr), &len) == 0) {
-    local_.Set(net_, addr, len);
-  }
+  if (fd_.GetSockName(reinterpret_cast<sockaddr*>(&addr), &len) != 0) return;
+  base::MutexLock lock(&mu_);
+  if (!local_.known()) local_.Set(net_, addr, len);
 }
 
 Addr NetFD::LocalAddr() {
@@ -276,7 +284,11 @@ absl::Status NetFD::SetLinger(int seconds) {
   const linger value = {seconds >= 0, seconds >= 0 ? seconds : 0};
   const int err =
       fd_.SetSockOptBytes(SOL_SOCKET, SO_LINGER, &value, sizeof(value));
-  return err == 0 ? absl::OkStatus() : WrapOwn("set", "setsockopt", err);
+  return OptionStatus(err);
+}
+
+absl::Status NetFD::OptionStatus(int err) {
+  return err == 0 ? absl::OkStatus() : Wrap("set", "setsockopt", err);
 }
 
 // Go: net/fd_unix.go (dup, name).

@@ -62,9 +62,12 @@ class KeptAddr {
 
 class NetFD final : public ConnImpl, public PacketConnImpl {
  public:
-  // Takes over a non-blocking socket. `net` is static (StaticNetwork); `flags`
-  // are further ones of poll::FD.
-  NetFD(int sysfd, int family, int type, const char* net, unsigned flags = 0);
+  // Takes over a non-blocking socket. `net` is static (StaticNetwork).
+  // `shared`: others have the description too. `plain`: the family's usual
+  // protocol; of a stream that is not TCP (MPTCP) a short read says nothing
+  // about the next.
+  NetFD(int sysfd, int family, int type, const char* net, bool shared = false,
+        bool plain = true);
 
   // ---- ConnImpl ----
   io::Result Read(std::span<char> buf) override;
@@ -96,6 +99,8 @@ class NetFD final : public ConnImpl, public PacketConnImpl {
   int Connect(const sockaddr* addr, socklen_t len);
   absl::Status SetOption(int level, int name, int value);
   absl::Status SetLinger(int seconds);
+  // Of an option of a connection: "set tcp LOCAL->REMOTE: setsockopt: ...".
+  absl::Status OptionStatus(int err);
   absl::StatusOr<File> DupFile();
   // An error of an operation on the socket as such: "set tcp LOCAL: ...".
   absl::Status WrapOwn(std::string_view op, std::string_view syscall, int err);
@@ -127,8 +132,8 @@ class NetFD final : public ConnImpl, public PacketConnImpl {
   void ResolveLocal();
   // The kernel's form of where a datagram is to go; *len 0 for nowhere (the
   // peer it is connected to).
-  absl::Status Destination(const Addr& addr, sockaddr_storage* out,
-                           socklen_t* len);
+  absl::Status Destination(const Addr& addr, std::string_view syscall,
+                           sockaddr_storage* out, socklen_t* len);
   Addr SenderOf(const sockaddr_storage& addr, socklen_t len) const;
   // What ReadFrom tries first; false if the rest is to go through a buffer.
   bool MoveInKernel(io::ReaderRef src, int64_t max, io::Result* result);
@@ -137,6 +142,7 @@ class NetFD final : public ConnImpl, public PacketConnImpl {
   const char* const net_;
   const int family_;
   const int type_;
+  const bool plain_;
   KeptAddr remote_;  // constant once shared
   base::Mutex mu_{base::LockRank::kLeaf};
   KeptAddr local_ ABSL_GUARDED_BY(mu_);

@@ -43,23 +43,21 @@ Addr NetFD::SenderOf(const sockaddr_storage& addr, socklen_t len) const {
   return AddrFromSockaddr(net_, reinterpret_cast<const sockaddr*>(&addr), len);
 }
 
-absl::Status NetFD::Destination(const Addr& addr, sockaddr_storage* out,
-                                socklen_t* len) {
+absl::Status NetFD::Destination(const Addr& addr, std::string_view syscall,
+                                sockaddr_storage* out, socklen_t* len) {
   if (IsUDP()) {
     const UDPAddr* const to = addr.udp();
     if (to == nullptr) return base::ErrnoStatus(EINVAL);
-    *len = ToSockaddr(*to, family_, out);
-    if (*len > 0) return absl::OkStatus();
-    if (to->port < 0 || to->port > 65535) return base::ErrnoStatus(EINVAL);
-    return base::ErrAddr(to->ip.String(), family_ == AF_INET
-                                              ? "non-IPv4 address"
-                                              : "non-IPv6 address");
+    const absl::StatusOr<socklen_t> form =
+        SockaddrOrWhyNot(*to, family_, syscall, out);
+    if (form.ok()) *len = *form;
+    return form.status();
   }
   const UnixAddr* const to = addr.unix_addr();
   if (!IsUnix() || to == nullptr) return base::ErrnoStatus(EINVAL);
   if (to->net != net_) return base::ErrnoStatus(EAFNOSUPPORT);
   *len = ToSockaddr(*to, out);
-  return *len > 0 ? absl::OkStatus() : base::ErrnoStatus(EINVAL, "sendto");
+  return *len > 0 ? absl::OkStatus() : base::ErrnoStatus(EINVAL, syscall);
 }
 
 ReadFromResult NetFD::ReadFrom(std::span<char> buf) {
@@ -79,7 +77,7 @@ io::Result NetFD::WriteTo(std::string_view data, const Addr& addr) {
   } else if (addr.IsNil()) {
     err = base::ErrMissingAddress();
   } else {
-    err = Destination(addr, &to, &len);
+    err = Destination(addr, "sendto", &to, &len);
   }
   if (err.ok()) {
     const int result = fd_.SendTo(data.data(), data.size(),
@@ -99,13 +97,15 @@ ReadMsgResult NetFD::ReadMsg(std::span<char> buf, std::span<char> oob) {
   msg.hdr.msg_name = &addr;
   msg.hdr.msg_namelen = sizeof(addr);
   const ssize_t n = fd_.RecvMsg(&msg.hdr);
-  if (n < 0) {
+  if (n < 0 && n != poll::kErrEOF) {
     return {.err = Wrap("read", "recvmsg", static_cast<int>(n))};
   }
-  return {.n = extra ? 0 : static_cast<size_t>(n),
+  // Ancillary data may come even with the end: the caller owns what is in it.
+  return {.n = extra || n < 0 ? 0 : static_cast<size_t>(n),
           .oobn = msg.hdr.msg_controllen,
           .flags = msg.hdr.msg_flags,
-          .addr = SenderOf(addr, msg.hdr.msg_namelen)};
+          .addr = SenderOf(addr, msg.hdr.msg_namelen),
+          .err = n < 0 ? io::EOF() : absl::OkStatus()};
 }
 
 WriteMsgResult NetFD::WriteMsg(std::string_view data, std::string_view oob,
@@ -117,7 +117,7 @@ WriteMsgResult NetFD::WriteMsg(std::string_view data, std::string_view oob,
   if (!addr.IsNil() && connected() && type_ == SOCK_DGRAM) {
     err = base::ErrWriteToConnected();
   } else if (!addr.IsNil()) {
-    err = Destination(addr, &to, &len);
+    err = Destination(addr, "sendmsg", &to, &len);
   } else if (IsUDP() && !connected()) {
     err = base::ErrMissingAddress();
   }

@@ -14,13 +14,13 @@ absl::Status RawConn::Control(const std::function<void(int)>& f) const {
 }
 
 absl::Status RawConn::Read(const std::function<bool(int)>& f) const {
-  if (!fd_) return internal::NilHandle();
+  if (!fd_ || listener_) return internal::NilHandle();
   const int err = fd_->fd().RawRead(f);
   return err == 0 ? absl::OkStatus() : fd_->WrapOwn("raw-read", "", err);
 }
 
 absl::Status RawConn::Write(const std::function<bool(int)>& f) const {
-  if (!fd_) return internal::NilHandle();
+  if (!fd_ || listener_) return internal::NilHandle();
   const int err = fd_->fd().RawWrite(f);
   return err == 0 ? absl::OkStatus() : fd_->WrapOwn("raw-write", "", err);
 }

@@ -31,19 +31,22 @@ class NetFD;
 class RawConn {
  public:
   RawConn() = default;
-  explicit RawConn(std::shared_ptr<NetFD> fd) : fd_(std::move(fd)) {}
+  explicit RawConn(std::shared_ptr<NetFD> fd, bool listener = false)
+      : fd_(std::move(fd)), listener_(listener) {}
 
   // f(fd), once. Fails only if it could not be called: "raw-control tcp ...:
   // use of closed network connection".
   absl::Status Control(const std::function<void(int)>& f) const;
 
   // f(fd) until it returns true, again each time that the socket may have
-  // become readable or writable; false: it was not. Fails if the wait does.
+  // become readable or writable; false: it was not. Fails if the wait does; of
+  // a listener always, "invalid argument".
   absl::Status Read(const std::function<bool(int)>& f) const;
   absl::Status Write(const std::function<bool(int)>& f) const;
 
  private:
   std::shared_ptr<NetFD> fd_;
+  bool listener_ = false;
 };
 
 }  // namespace parkour::net

@@ -21,9 +21,10 @@
 //             in the C library, about as many as half the open files allow, at
 //             most 500; further questions wait. Results of the hosts file are
 //             ordered by RFC 6724, the C library's come as they are.
-// Blocking:   literals, names of the hosts file and ports do not park, the
-//             rest does. A context's end returns at once; the thread that is in
-//             the C library finishes by itself. A thread holds no P meanwhile.
+// Blocking:   literals and ports do not park. Names of the hosts file do only
+//             while somebody else looks at the file; the rest does. A context's
+//             end returns at once; the thread that is in the C library finishes
+//             by itself. A thread holds no P meanwhile.
 // Errors:     "lookup NAME: no such host" (kNotFound) and its kin, see
 //             dnserror.h; "lookup NAME: operation was canceled", "...: i/o
 //             timeout" when the context ends.

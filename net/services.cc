@@ -73,7 +73,7 @@ const Services& SystemServices() {
   static const Services& services = *[] {
     auto* const s = new Services;
     std::string text;
-    if (ReadTextFile("/etc/services", &text)) s->Add(text);
+    if (ReadTextFile("/etc/services", &text) == 0) s->Add(text);
     return s;
   }();
   return services;

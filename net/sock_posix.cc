@@ -99,6 +99,7 @@ struct Plan {
   int type;
   bool v6only = false;
   bool listen = false;
+  bool multicast = false;  // its port may be several sockets'
   const SocketHooks* hooks;
 
   bool inet() const { return family != AF_UNIX; }
@@ -142,30 +143,25 @@ absl::StatusOr<Plan> MakePlan(std::string_view network, const Addr& laddr,
 }
 
 // The kernel's form of `addr`; `syscall` is what Go lets fail if a name is too
-// long for it.
+// long for it, or a port too large.
 absl::StatusOr<socklen_t> KernelForm(const Plan& plan, const Addr& addr,
                                      std::string_view syscall,
                                      sockaddr_storage* out) {
-  socklen_t len = 0;
   if (plan.inet()) {
-    const std::string text = TextOf(addr);
-    if (const TCPAddr* const tcp = addr.tcp()) {
-      len = ToSockaddr(*tcp, plan.family, out);
-    } else if (const UDPAddr* const udp = addr.udp()) {
-      len = ToSockaddr(*udp, plan.family, out);
-    } else if (addr.IsNil()) {
-      len = ToSockaddr(TCPAddr{}, plan.family, out);
-    } else {
-      return base::ErrAddr(text, "unexpected address type");
+    if (const UDPAddr* const udp = addr.udp()) {
+      return SockaddrOrWhyNot(*udp, plan.family, syscall, out);
     }
-    if (len == 0) return base::ErrAddr(text, "no suitable address found");
-    return len;
+    if (addr.tcp() == nullptr && !addr.IsNil()) {
+      return base::ErrAddr(addr.String(), "unexpected address type");
+    }
+    return SockaddrOrWhyNot(addr.IsNil() ? TCPAddr{} : *addr.tcp(), plan.family,
+                            syscall, out);
   }
   const UnixAddr* const name = addr.unix_addr();
   if (name == nullptr && !addr.IsNil()) {
     return base::ErrAddr(addr.String(), "unexpected address type");
   }
-  len = ToSockaddr(name == nullptr ? UnixAddr{} : *name, out);
+  const socklen_t len = ToSockaddr(name == nullptr ? UnixAddr{} : *name, out);
   if (len == 0) return base::ErrnoStatus(EINVAL, syscall);
   return len;
 }
@@ -179,13 +175,16 @@ int SetOptions(const Plan& plan, int fd) {
     sys::SetSockOpt(fd, IPPROTO_IPV6, IPV6_V6ONLY, plan.v6only);
   }
   if (plan.inet() && plan.type == SOCK_DGRAM) set(SOL_SOCKET, SO_BROADCAST, 1);
-  // Set here, and inherited by what is accepted.
+  // Set here, and inherited by what is accepted. A connection is one without
+  // them too: Go ignores these errors, as of numbers that are too large.
   if (plan.tcp()) {
-    set(IPPROTO_TCP, TCP_NODELAY, 1);
-    if (err == 0 && plan.hooks->keep_alive.Enable) {
-      err = ApplyKeepAlive(fd, plan.hooks->keep_alive);
+    sys::SetSockOpt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (plan.hooks->keep_alive.Enable) {
+      ApplyKeepAlive(fd, plan.hooks->keep_alive);
     }
-    if (plan.listen) set(SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+  if (plan.listen && (plan.tcp() || plan.multicast)) {
+    set(SOL_SOCKET, SO_REUSEADDR, 1);
   }
   if (plan.listen && plan.hooks->reuse_port) set(SOL_SOCKET, SO_REUSEPORT, 1);
   return err;
@@ -299,6 +298,15 @@ absl::StatusOr<std::shared_ptr<NetFD>> DialOnce(const Plan& plan,
   return fd;
 }
 
+// What listens for a group, which is joined later: all addresses, so that the
+// port hears other groups and unicast too. Go: net/sock_posix.go
+// (listenDatagram).
+Addr WildcardOf(const Plan& plan, const Addr& group) {
+  UDPAddr addr = *group.udp();
+  addr.ip = plan.family == AF_INET ? IPv4(0, 0, 0, 0) : IPv6unspecified;
+  return addr;
+}
+
 int PortOf(const Addr& addr) {
   return addr.tcp() != nullptr ? addr.tcp()->port : 0;
 }
@@ -337,14 +345,17 @@ absl::StatusOr<Listener> ListenSocket(std::string_view network,
 absl::StatusOr<PacketConn> ListenPacketSocket(std::string_view network,
                                               const Addr& laddr,
                                               const SocketHooks& hooks) {
-  const absl::StatusOr<Plan> plan =
+  absl::StatusOr<Plan> plan =
       MakePlan(network, laddr, Addr(), /*listen=*/true, hooks);
   if (!plan.ok()) return plan.status();
   if (plan->type != SOCK_DGRAM) return base::ErrUnknownNetwork(network);
-  absl::StatusOr<int> made = NewSocket(*plan, laddr);
+  const IP* const ip = IPOf(laddr);
+  plan->multicast = ip != nullptr && ip->IsMulticast();
+  const Addr local = plan->multicast ? WildcardOf(*plan, laddr) : laddr;
+  absl::StatusOr<int> made = NewSocket(*plan, local);
   if (!made.ok()) return made.status();
   Socket s(*made);
-  if (absl::Status err = BindTo(*plan, s.get(), laddr); !err.ok()) return err;
+  if (absl::Status err = BindTo(*plan, s.get(), local); !err.ok()) return err;
   std::shared_ptr<NetFD> fd = Adopt(*plan, &s);
   fd->LocalAddr();
   return PacketConn(std::move(fd));

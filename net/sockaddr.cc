@@ -3,6 +3,7 @@
 
 #include "parkour/net/sockaddr.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/un.h>
@@ -15,6 +16,8 @@
 #include <cstring>
 #include <string>
 #include <utility>
+
+#include "parkour/base/error.h"
 
 namespace parkour::net {
 namespace {
@@ -93,6 +96,38 @@ socklen_t ToSockaddr(const TCPAddr& addr, int family, sockaddr_storage* out) {
 
 socklen_t ToSockaddr(const UDPAddr& addr, int family, sockaddr_storage* out) {
   return InetToSockaddr(addr, family, out);
+}
+
+namespace {
+
+template <typename InternetAddr>
+absl::StatusOr<socklen_t> FormOf(InternetAddr addr, int family,
+                                 std::string_view syscall,
+                                 sockaddr_storage* out) {
+  const socklen_t len = ToSockaddr(addr, family, out);
+  if (len > 0) return len;
+  addr.port = 0;
+  if (ToSockaddr(addr, family, out) > 0) {
+    return base::ErrnoStatus(EINVAL, syscall);
+  }
+  return base::ErrAddr(addr.ip.String(), family == AF_INET
+                                             ? "non-IPv4 address"
+                                             : "non-IPv6 address");
+}
+
+}  // namespace
+
+// Go: net/ipsock_posix.go (ipToSockaddr).
+absl::StatusOr<socklen_t> SockaddrOrWhyNot(const TCPAddr& addr, int family,
+                                           std::string_view syscall,
+                                           sockaddr_storage* out) {
+  return FormOf(addr, family, syscall, out);
+}
+
+absl::StatusOr<socklen_t> SockaddrOrWhyNot(const UDPAddr& addr, int family,
+                                           std::string_view syscall,
+                                           sockaddr_storage* out) {
+  return FormOf(addr, family, syscall, out);
 }
 
 // Go: syscall_linux.go:SockaddrUnix.sockaddr.

@@ -13,6 +13,7 @@
 
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "parkour/net/addr.h"
 
 namespace parkour::net {
@@ -23,6 +24,15 @@ namespace parkour::net {
 // Returns 0 if the address has no form in `family` or the port is out of range.
 socklen_t ToSockaddr(const TCPAddr& addr, int family, sockaddr_storage* out);
 socklen_t ToSockaddr(const UDPAddr& addr, int family, sockaddr_storage* out);
+
+// The same, with the reason if there is no form: "address A: non-IPv4 address",
+// or, for a port, what the system call would say: "connect: invalid argument".
+absl::StatusOr<socklen_t> SockaddrOrWhyNot(const TCPAddr& addr, int family,
+                                           std::string_view syscall,
+                                           sockaddr_storage* out);
+absl::StatusOr<socklen_t> SockaddrOrWhyNot(const UDPAddr& addr, int family,
+                                           std::string_view syscall,
+                                           sockaddr_storage* out);
 
 // The same for AF_UNIX. A '@' at the start becomes NUL; no name at all makes
 // the kernel choose one (bind). Returns 0 if the name is longer than 107 bytes,

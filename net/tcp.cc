@@ -5,6 +5,9 @@
 
 #include <netinet/tcp.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -21,10 +24,19 @@ struct JustReader {
   const Conn& conn;
 };
 
-// Rounded up; for setsockopt.
+// Rounded up; for setsockopt, which refuses more than nine hours.
 int Seconds(absl::Duration d) {
+  constexpr int64_t kMost = std::numeric_limits<int>::max();
   return static_cast<int>(
-      absl::ToInt64Seconds(absl::Ceil(d, absl::Seconds(1))));
+      std::min(absl::ToInt64Seconds(absl::Ceil(d, absl::Seconds(1))), kMost));
+}
+
+// An option whose error names both ends.
+absl::Status SetConnOption(const TCPConn& conn, int level, int name,
+                           int value) {
+  return OnSocket(conn, [&](NetFD& fd) {
+    return fd.OptionStatus(fd.fd().SetSockOpt(level, name, value));
+  });
 }
 
 bool IsTCPNetwork(std::string_view network) {
@@ -67,20 +79,18 @@ TCPConn TCPConn::From(const std::shared_ptr<ConnImpl>& impl) {
 }
 
 absl::Status TCPConn::SetNoDelay(bool no_delay) const {
-  return SetSocketOption(*this, IPPROTO_TCP, TCP_NODELAY, no_delay);
+  return SetConnOption(*this, IPPROTO_TCP, TCP_NODELAY, no_delay);
 }
 
 absl::Status TCPConn::SetKeepAlive(bool on) const {
-  return SetSocketOption(*this, SOL_SOCKET, SO_KEEPALIVE, on);
+  return SetConnOption(*this, SOL_SOCKET, SO_KEEPALIVE, on);
 }
 
 absl::Status TCPConn::SetKeepAlivePeriod(absl::Duration d) const {
+  if (!*this) return internal::NilHandle();
   if (d < absl::ZeroDuration()) return absl::OkStatus();
   if (d == absl::ZeroDuration()) d = absl::Seconds(15);
-  absl::Status err =
-      SetSocketOption(*this, IPPROTO_TCP, TCP_KEEPIDLE, Seconds(d));
-  if (!err.ok()) return err;
-  return SetSocketOption(*this, IPPROTO_TCP, TCP_KEEPINTVL, Seconds(d));
+  return SetConnOption(*this, IPPROTO_TCP, TCP_KEEPIDLE, Seconds(d));
 }
 
 absl::Status TCPConn::SetKeepAliveConfig(const KeepAliveConfig& config) const {
@@ -88,8 +98,7 @@ absl::Status TCPConn::SetKeepAliveConfig(const KeepAliveConfig& config) const {
     int result = 0;
     const int err = fd.fd().RawControl(
         [&](int sysfd) { result = ApplyKeepAlive(sysfd, config); });
-    if (err == 0 && result == 0) return absl::OkStatus();
-    return fd.WrapOwn("set", "setsockopt", err != 0 ? err : result);
+    return fd.OptionStatus(err != 0 ? err : result);
   });
 }
 
@@ -141,7 +150,9 @@ absl::StatusOr<net::File> TCPListener::File() const {
   return impl->DupFile();
 }
 
-RawConn TCPListener::SyscallConn() const { return RawConn(SocketOf(*this)); }
+RawConn TCPListener::SyscallConn() const {
+  return RawConn(SocketOf(*this), /*listener=*/true);
+}
 
 // ---- Dial, listen ----
 

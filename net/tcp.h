@@ -8,7 +8,7 @@
 //   }
 //
 // A TCPConn is a Conn; handles of both kinds share one connection. Options fail
-// with "set tcp ADDRESS: setsockopt: ...".
+// with "set tcp LOCAL->REMOTE: setsockopt: ...", buffers with LOCAL alone.
 //
 // Blocking: ReadFrom, WriteTo, AcceptTCP and DialTCP park; the rest returns at
 //           once.
@@ -41,14 +41,14 @@ class TCPConn : public Conn {
   absl::Status SetNoDelay(bool no_delay) const;
 
   absl::Status SetKeepAlive(bool on) const;
-  // Both the idle time and the interval of the probes, as on the systems where
-  // one number is all.
+  // The idle time before the first probe; 0: 15 s, below 0: as it is.
   absl::Status SetKeepAlivePeriod(absl::Duration d) const;
   absl::Status SetKeepAliveConfig(const KeepAliveConfig& config) const;
 
   // What Close does with data that was not yet sent or acknowledged. < 0, the
   // default: send it in the background; 0: discard it, the peer gets a reset;
-  // > 0: send it, and after as many seconds discard the rest.
+  // > 0: send it, and after as many seconds discard the rest; Close then takes
+  // that long, and a thread, though no P.
   absl::Status SetLinger(int seconds) const;
 
   // The size of the system's buffers in bytes.

@@ -36,9 +36,9 @@ void ForEachLine(std::string_view text, F&& fn) {
   }
 }
 
-// A whole file of at most 16 MiB; false if it cannot be had. Blocks the thread
-// as a file does.
-bool ReadTextFile(const std::string& path, std::string* text);
+// A whole file of at most 16 MiB: 0, or -errno. Blocks the thread as a file
+// does.
+int ReadTextFile(const std::string& path, std::string* text);
 
 }  // namespace parkour::net
 

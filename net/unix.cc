@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "parkour/base/sys.h"
 #include "parkour/net/sock_posix.h"
 #include "parkour/net/socket_option.h"
 
@@ -95,7 +96,9 @@ absl::StatusOr<net::File> UnixListener::File() const {
   return impl->DupFile();
 }
 
-RawConn UnixListener::SyscallConn() const { return RawConn(SocketOf(*this)); }
+RawConn UnixListener::SyscallConn() const {
+  return RawConn(SocketOf(*this), /*listener=*/true);
+}
 
 // ---- Dial, listen ----
 
@@ -159,6 +162,8 @@ absl::StatusOr<std::vector<int>> ParseUnixRights(std::string_view oob) {
     cmsghdr head;
     std::memcpy(&head, oob.data(), sizeof(head));
     if (head.cmsg_len < CMSG_LEN(0) || head.cmsg_len > oob.size()) {
+      // Nobody would close them.
+      for (const int fd : fds) base::sys::Close(fd);
       return base::ErrnoStatus(EINVAL);
     }
     const size_t payload = head.cmsg_len - CMSG_LEN(0);

@@ -86,7 +86,8 @@ absl::StatusOr<UnixListener> ListenUnix(std::string_view network,
 absl::StatusOr<UnixConn> ListenUnixgram(std::string_view network,
                                         const Addr& laddr);
 
-// Ancillary data that carries descriptors, and the descriptors in it.
+// Ancillary data that carries descriptors, and the descriptors in it: the
+// caller's to close. Of malformed data those that were found are closed.
 std::string UnixRights(std::span<const int> fds);
 absl::StatusOr<std::vector<int>> ParseUnixRights(std::string_view oob);
 

@@ -13,6 +13,7 @@
 #include "parkour/poll/netpoll_epoll.h"
 #include "parkour/runtime/sema.h"
 #include "parkour/runtime/start.h"
+#include "parkour/runtime/syscall.h"
 
 namespace parkour::poll {
 namespace {
@@ -193,8 +194,12 @@ void FD::destroy() {
   // The tag first, so that the number's next owner cannot get our events; the
   // kernel drops the registration with the description.
   pollClose(pd_);
-  if (shared_.load(base::kRelaxed)) netpollclose(sysfd_);
-  sys::Close(sysfd_);
+  if (shared()) netpollclose(sysfd_);
+  if (lingers_.load(base::kRelaxed) && !runtime::worldEnded()) {
+    runtime::Blocking([this] { return sys::Close(sysfd_); });
+  } else {
+    sys::Close(sysfd_);
+  }
   runtime::semrelease(&csema_);
 }
 

@@ -25,7 +25,8 @@
 //             writes are serialised, all of a Write is written in one piece
 //             with respect to other Writes.
 // Blocking:   Read, Write, Accept, Connect and WaitRead park the goroutine,
-//             never the thread. Close parks until the last user has left.
+//             never the thread. Close parks until the last user has left;
+//             after SO_LINGER with a time closing the number takes a thread.
 // Thread-safety: all methods, after Init.
 // See:        Go: src/internal/poll/fd_unix.go
 
@@ -81,7 +82,9 @@ class FD {
   // One datagram; 0 or the error.
   int SendTo(const char* buf, size_t len, const sockaddr* addr,
              socklen_t addr_len);
-  // The whole of recvmsg(2) and sendmsg(2). A stream's SendMsg may be short.
+  // The whole of recvmsg(2) and sendmsg(2). A stream's SendMsg may be short. An
+  // empty message with ancillary data is not the end; at the end *msg is as the
+  // kernel left it.
   ssize_t RecvMsg(msghdr* msg);
   ssize_t SendMsg(const msghdr* msg);
 
@@ -98,8 +101,8 @@ class FD {
 
   // Moves up to `remain` bytes from src to this, both streams, until src ends
   // (0) or something fails; large amounts stay in the kernel. *written: what
-  // this took. *handled is false if the kernel cannot do it: the rest is the
-  // caller's.
+  // this took. *handled is false if the kernel cannot do it, or might block
+  // the thread because others hold a description: the rest is the caller's.
   int SpliceFrom(FD* src, int64_t remain, int64_t* written, bool* handled);
   // The same from a file, from where it stands.
   int SendFileFrom(int file, int64_t remain, int64_t* written, bool* handled);
@@ -136,6 +139,8 @@ class FD {
   class Lock;
 
   void destroy();
+  // Somebody else may have made the description blocking.
+  bool shared() const { return shared_.load(base::kRelaxed); }
   int awaitEdgeIfDrained(const base::Atomic<uint32_t>* cancelled = nullptr);
   int prepareRead();
   ssize_t drainInto(int pipe, int64_t max);
@@ -151,6 +156,7 @@ class FD {
   // The description may outlive the number: Close takes it out of epoll. Set
   // by holders of a reference, read when there are none.
   base::Atomic<bool> shared_{false};
+  base::Atomic<bool> lingers_{false};  // closing the number may block
   // Released by destroy; Close waits for it.
   base::Atomic<uint32_t> csema_{0};
 };

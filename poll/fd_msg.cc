@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "parkour/base/sys.h"
@@ -61,6 +62,13 @@ class Cursor {
   size_t next_ = 0;
   size_t offset_ = 0;  // in bufs_[next_]
 };
+
+// Nothing was received, but it came with ancillary data. Streams have no empty
+// messages; at their end they may still tell who the peer was.
+bool IsEmptyMessage(const msghdr& msg, unsigned flags) {
+  return !(flags & FD::kStream) &&
+         (msg.msg_controllen > 0 || (msg.msg_flags & MSG_CTRUNC));
+}
 
 }  // namespace
 
@@ -141,7 +149,7 @@ ssize_t FD::RecvMsg(msghdr* msg) {
     *msg = room;
     const ssize_t n = sys::RecvMsg(sysfd_, msg);
     if (n == 0 && (flags_ & kZeroIsEOF) && msg->msg_iovlen > 0 &&
-        msg->msg_iov[0].iov_len > 0) {
+        msg->msg_iov[0].iov_len > 0 && !IsEmptyMessage(*msg, flags_)) {
       return kErrEOF;
     }
     if (n >= 0) return n;
@@ -203,8 +211,14 @@ int FD::SetSockOpt(int level, int name, int value) {
 
 int FD::SetSockOptBytes(int level, int name, const void* value, socklen_t len) {
   Ref ref(this);
-  return ref.ok() ? sys::SetSockOptBytes(sysfd_, level, name, value, len)
-                  : kErrClosing;
+  if (!ref.ok()) return kErrClosing;
+  const int err = sys::SetSockOptBytes(sysfd_, level, name, value, len);
+  if (err == 0 && level == SOL_SOCKET && name == SO_LINGER) {
+    linger set;
+    std::memcpy(&set, value, sizeof(set));
+    lingers_.store(set.l_onoff && set.l_linger > 0, base::kRelaxed);
+  }
+  return err;
 }
 
 int FD::GetSockOpt(int level, int name, int* value) {

@@ -16,6 +16,10 @@
 // spliced both ways at once, as a proxy does, and never wait for each other's
 // locks.
 //
+// Neither call can be told not to wait: they obey O_NONBLOCK, which belongs to
+// the description. Once that is shared (File, Dup) all goes through a buffer,
+// by calls that can.
+//
 // Go: src/internal/poll/splice_linux.go, sendfile_unix.go
 
 #include <errno.h>
@@ -136,6 +140,10 @@ int FD::spliceWhatIsThere(FD* src, int64_t* remain, int64_t* written,
   SplicePipe pipe;
   if (pipe.Get() != 0) return 0;  // no descriptors left: the buffer will do
   while (*remain > 0) {
+    if (shared() || src->shared()) {
+      *handled = false;
+      return 0;
+    }
     const ssize_t n = src->drainInto(pipe.wfd(), std::min(*remain, kMaxSplice));
     if (n == 0) return kErrEOF;
     if (n == -EAGAIN) return 0;
@@ -182,6 +190,10 @@ int FD::SendFileFrom(int file, int64_t remain, int64_t* written,
   if (!lock.ok()) return kErrClosing;
   if (int err = pd_->prepare(kWrite); err != 0) return err;
   while (remain > 0) {
+    if (shared()) {
+      *handled = false;
+      return 0;
+    }
     const ssize_t n = sys::SendFile(
         sysfd_, file, static_cast<size_t>(std::min(remain, kMaxSendFile)));
     if (n > 0) {

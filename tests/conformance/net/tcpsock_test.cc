@@ -209,8 +209,8 @@ GO_TEST(KeepAliveTest, TestTCPConnKeepAliveConfig) {
   }
   EXPECT_TRUE(p.client.Close().ok());
   EXPECT_EQ(Text(c.SetKeepAliveConfig({.Enable = true})),
-            "set tcp " + c.LocalAddr().String() +
-                ": use of closed network connection");
+            "set tcp " + c.LocalAddr().String() + "->" +
+                c.RemoteAddr().String() + ": use of closed network connection");
 }
 
 void ExpectKeepAlive(const net::Conn& c) {
