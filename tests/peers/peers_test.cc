@@ -75,7 +75,8 @@ class Server {
 class Folder {
  public:
   Folder() {
-    std::string name = ::testing::TempDir() + "/peersXXXXXX";
+    // Not the test's own folder: a socket's name has 107 bytes at most.
+    std::string name = "/tmp/peersXXXXXX";
     path_ = mkdtemp(name.data());
   }
   ~Folder() { RunPeer({"rm", "-rf", path_}); }
@@ -155,7 +156,9 @@ TEST(Resp, RedisBenchmark) {
 std::unique_ptr<Child> StartNginx(const Folder& folder,
                                   const std::string& port) {
   std::ofstream(folder / "nginx.conf")
-      << "daemon off; master_process off; error_log stderr warn;\n"
+      // The user: in a sandbox only root may be known.
+      << "daemon off; master_process off; user root;\n"
+      << "error_log stderr warn;\n"
       << "pid " << folder / "pid"
       << ";\n"
       << "events {}\n"
@@ -226,7 +229,10 @@ TEST(Proxy, NobodyBehindIt) {
   SKIP_WITHOUT("curl");
   Server proxy({"examples/proxy/proxy", "127.0.0.1:0", "127.0.0.1:1"});
   Child curl({PathOf("curl"), "-sS", "http://" + proxy.address() + "/"});
-  EXPECT_EQ(curl.Finish(kPatience).exit_status, 52);  // empty reply
+  // An empty reply; or, if the request had come and nobody had read it, a
+  // reset.
+  const int status = curl.Finish(kPatience).exit_status;
+  EXPECT_TRUE(status == 52 || status == 56) << status;
 }
 
 TEST(Socat, Udp) {
