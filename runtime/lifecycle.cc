@@ -11,10 +11,9 @@
 //   * Counters are one per P. Of those that end then each writes its own, puts
 //     a full barrier, and adds up all: the last one in the order of the
 //     barriers sees every write, finds 0 and wakes the note.
-//   * A sum that is made while goroutines start and end may be 0 by mistake:
-//   its
-//     parts are of different moments. Whether none is left is decided with the
-//     world stopped; if some are, the wait begins anew.
+//   * A sum made while goroutines start and end may be 0 by mistake: its parts
+//     are of different moments. Whether none is left is decided with the world
+//     stopped; if some are, the wait begins anew.
 //   * A goroutine that is started meanwhile counts before it is queued, by one
 //     that is still counted itself or by a plain thread, whose go() races with
 //     Shutdown by its own choice.

@@ -46,8 +46,8 @@ int64_t ComputingHogs(int64_t enough) {
   int64_t n = 0;
   for (M* m = sched.allm.load(base::kAcquire); m != nullptr && n < enough;
        m = m->alllink) {
-    if ((m->attention.load(base::kAcquire) & runtime::kAttnLostP) == 0)
-      continue;
+    const bool lost = m->attention.load(base::kAcquire) & runtime::kAttnLostP;
+    if (!lost) continue;
     const char state = base::ThreadState(m->tid.load(base::kRelaxed));
     if (state == 'R' || state == 0) ++n;
   }

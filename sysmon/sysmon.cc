@@ -85,10 +85,10 @@ class Sysmon {
     return delay_;
   }
 
-  // Go goes to sleep at the first tick
-  // that finds all Ps idle. A server with a request every few hundred
-  // microseconds would wake it for each of them; we wait for a long tick in
-  // which nothing ran at all. The scavenger may have set an alarm.
+  // Go goes to sleep at the first tick that finds all Ps idle. A server with a
+  // request every few hundred microseconds would wake it for each of them; we
+  // wait for a long tick in which nothing ran at all. The scavenger may have
+  // set an alarm.
   bool MaybeSleepForGood(int64_t now) {
     const uint64_t activity = Activity();
     const bool quiet = activity == last_activity_;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // curl, wrk, nginx, redis-cli, redis-benchmark, nc and socat against the
-// examples. What is not installed is skipped; tools/setup installs all.
+// examples. tools/setup installs them.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -31,8 +31,9 @@ std::string PathOf(const std::string& program) {
   return "";
 }
 
-#define SKIP_WITHOUT(program) \
-  if (PathOf(program).empty()) GTEST_SKIP() << program << " is not installed"
+#define NEEDS(program)           \
+  ASSERT_NE(PathOf(program), "") \
+      << program << " is not installed: run tools/setup"
 
 // Runs a peer to its end, which must be a good one.
 std::string RunPeer(std::vector<std::string> argv,
@@ -94,7 +95,7 @@ std::string Contents(const std::string& path) {
 }
 
 TEST(Http, Curl) {
-  SKIP_WITHOUT("curl");
+  NEEDS("curl");
   Server server({"examples/http/http", "127.0.0.1:0"});
   const std::string url = "http://" + server.address() + "/";
   EXPECT_EQ(RunPeer({"curl", "-sS", url}), "Hello, World!\n");
@@ -109,7 +110,7 @@ TEST(Http, Curl) {
 }
 
 TEST(Http, Wrk) {
-  SKIP_WITHOUT("wrk");
+  NEEDS("wrk");
   Server server({"examples/http/http", "127.0.0.1:0"});
   const std::string report = RunPeer({"wrk", "-t", "1", "-c", "64", "-d", "1s",
                                       "http://" + server.address() + "/"});
@@ -120,7 +121,7 @@ TEST(Http, Wrk) {
 }
 
 TEST(Resp, RedisCli) {
-  SKIP_WITHOUT("redis-cli");
+  NEEDS("redis-cli");
   Server server({"examples/resp/resp", "127.0.0.1:0"});
   const auto cli = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"redis-cli", "-p", server.port()});
@@ -137,7 +138,7 @@ TEST(Resp, RedisCli) {
 }
 
 TEST(Resp, RedisBenchmark) {
-  SKIP_WITHOUT("redis-benchmark");
+  NEEDS("redis-benchmark");
   Server server({"examples/resp/resp", "127.0.0.1:0"});
   const std::string report = RunPeer(
       {"redis-benchmark", "-p", server.port(), "-t", "ping,set,get,incr", "-n",
@@ -183,8 +184,8 @@ std::string FreePort() {
 }
 
 TEST(Proxy, NginxBehindIt) {
-  SKIP_WITHOUT("nginx");
-  SKIP_WITHOUT("curl");
+  NEEDS("nginx");
+  NEEDS("curl");
   const Folder folder;
   ASSERT_EQ(mkdir((folder / "root").c_str(), 0755), 0);
   ASSERT_EQ(chmod((folder / "").c_str(), 0755), 0);
@@ -217,7 +218,7 @@ TEST(Proxy, NginxBehindIt) {
 
 // nc finishes sending and waits for the rest: half-close goes both ways.
 TEST(Proxy, HalfClose) {
-  SKIP_WITHOUT("nc");
+  NEEDS("nc");
   Server echo({"tests/peers/stream_echo", "tcp", "127.0.0.1:0"});
   Server proxy({"examples/proxy/proxy", "127.0.0.1:0", echo.address()});
   EXPECT_EQ(
@@ -226,7 +227,7 @@ TEST(Proxy, HalfClose) {
 }
 
 TEST(Proxy, NobodyBehindIt) {
-  SKIP_WITHOUT("curl");
+  NEEDS("curl");
   Server proxy({"examples/proxy/proxy", "127.0.0.1:0", "127.0.0.1:1"});
   Child curl({PathOf("curl"), "-sS", "http://" + proxy.address() + "/"});
   // An empty reply; or, if the request had come and nobody had read it, a
@@ -236,7 +237,7 @@ TEST(Proxy, NobodyBehindIt) {
 }
 
 TEST(Socat, Udp) {
-  SKIP_WITHOUT("socat");
+  NEEDS("socat");
   Server server({"examples/datagrams/datagrams", "udp", "127.0.0.1:0"});
   EXPECT_EQ(
       RunPeer({"socat", "-t", "2", "-", "udp:" + server.address()}, "hello"),
@@ -246,7 +247,7 @@ TEST(Socat, Udp) {
 }
 
 TEST(Socat, UnixDatagrams) {
-  SKIP_WITHOUT("socat");
+  NEEDS("socat");
   const Folder folder;
   Server server({"examples/datagrams/datagrams", "unixgram", folder / "ours"});
   EXPECT_EQ(server.address(), folder / "ours");
@@ -258,7 +259,7 @@ TEST(Socat, UnixDatagrams) {
 }
 
 TEST(Socat, UnixStreams) {
-  SKIP_WITHOUT("socat");
+  NEEDS("socat");
   const Folder folder;
   Server server({"tests/peers/stream_echo", "unix", folder / "socket"});
   EXPECT_EQ(
@@ -272,7 +273,7 @@ TEST(Socat, UnixStreams) {
 }
 
 TEST(Socat, AbstractAndSeqpacket) {
-  SKIP_WITHOUT("socat");
+  NEEDS("socat");
   const std::string name = "parkour-peers-" + std::to_string(getpid());
   Server server({"tests/peers/stream_echo", "unix", "@" + name});
   EXPECT_EQ(
