@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // sanitizer.h: which sanitizer this build is for, as 0 or 1, under one name
-// for gcc and clang: PARKOUR_ASAN, PARKOUR_TSAN.
+// for gcc and clang: PARKOUR_ASAN, PARKOUR_TSAN. PARKOUR_NO_SANITIZE is for
+// functions that read memory of others on purpose.
 
 #ifndef PARKOUR_BASE_SANITIZER_H_
 #define PARKOUR_BASE_SANITIZER_H_
@@ -28,6 +29,13 @@
 #endif
 #ifndef PARKOUR_TSAN
 #define PARKOUR_TSAN 0
+#endif
+
+#if PARKOUR_ASAN || PARKOUR_TSAN
+#define PARKOUR_NO_SANITIZE \
+  __attribute__((no_sanitize_address, no_sanitize_thread))
+#else
+#define PARKOUR_NO_SANITIZE
 #endif
 
 #endif  // PARKOUR_BASE_SANITIZER_H_

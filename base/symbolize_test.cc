@@ -1,0 +1,79 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/base/symbolize.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace parkour::base {
+namespace {
+
+struct Frame {
+  std::string function;
+  std::string file;
+  int line;
+  bool inlined;
+};
+
+std::vector<Frame> FramesOf(uintptr_t pc) {
+  std::vector<Frame> frames;
+  Symbolize(
+      pc,
+      [](const SourceFrame& f, void* arg) {
+        static_cast<std::vector<Frame>*>(arg)->push_back(
+            {f.function, f.file, f.line, f.inlined});
+      },
+      &frames);
+  return frames;
+}
+
+__attribute__((noinline)) uintptr_t CallerPc() {
+  return reinterpret_cast<uintptr_t>(__builtin_return_address(0)) - 1;
+}
+
+// In one line: the line's number and the call's must agree.
+// clang-format off
+__attribute__((noinline)) int Known(uintptr_t* pc) { *pc = CallerPc(); return __LINE__; }
+// clang-format on
+
+TEST(Symbolize, FunctionFileAndLine) {
+  uintptr_t pc = 0;
+  const int line = Known(&pc);
+  const std::vector<Frame> frames = FramesOf(pc);
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_THAT(frames[0].function, testing::HasSubstr("Known"));
+  EXPECT_THAT(frames[0].file, testing::EndsWith("base/symbolize_test.cc"));
+  EXPECT_EQ(frames[0].line, line);
+  EXPECT_FALSE(frames[0].inlined);
+}
+
+__attribute__((always_inline)) inline uintptr_t Inlined() { return CallerPc(); }
+
+__attribute__((noinline)) uintptr_t Outer() {
+  const uintptr_t pc = Inlined();
+  asm volatile("");  // no tail call
+  return pc;
+}
+
+TEST(Symbolize, InlinedFramesComeFirst) {
+  const std::vector<Frame> frames = FramesOf(Outer());
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_THAT(frames[0].function, testing::HasSubstr("Inlined"));
+  EXPECT_TRUE(frames[0].inlined);
+  EXPECT_THAT(frames[1].function, testing::HasSubstr("Outer"));
+  EXPECT_FALSE(frames[1].inlined);
+}
+
+TEST(Symbolize, NoCodeAtAll) {
+  const std::vector<Frame> frames = FramesOf(16);
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].function, "?");
+  EXPECT_EQ(frames[0].file, "");
+}
+
+}  // namespace
+}  // namespace parkour::base
