@@ -27,6 +27,7 @@ enum class LockRank : unsigned char {
   kSched,      // the scheduler's global state
   kStacks,     // stack slabs and dead goroutines
   kLeaf,       // takes nothing else
+  kTrace,      // event buffers: events happen anywhere
 };
 
 #ifdef NDEBUG

@@ -100,8 +100,9 @@ void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
     backtrace_pcinfo(state, pc, OnPcInfo, Ignore, &pending);
   }
   if (pending.any) {
-    // Debug information may know a line and no function.
-    if (pending.function == nullptr) pending.function = symbol.name;
+    // The symbol tells the scope that a function was declared in; little debug
+    // information (-g1) does not.
+    if (symbol.name != nullptr) pending.function = symbol.name;
     Report(pending, /*inlined=*/false);
     return;
   }

@@ -14,6 +14,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/start.h"
 #include "parkour/sysmon/sysmon.h"
+#include "parkour/tracing/environment.h"
 
 namespace parkour::runtime {
 
@@ -26,7 +27,10 @@ void BootRuntime() {
         "runtime: the system refuses the first thread (see ulimit -u, "
         "kernel.threads-max and pids.max)");
   }
+  trace::RecordFromEnvironment();
 }
+
+void AfterBoot() { trace::StartFromEnvironment(); }
 
 }  // namespace parkour::runtime
 
@@ -90,6 +94,7 @@ int RunMain(int (*fn)(void*), void* arg) {
   }
   call.done.Sleep();
   AwaitCrash();
+  trace::StopFromEnvironment();
   sched.ended.store(true);
   // Nothing runs any further. What is parked stays so; user code that
   // computes stops at its next call into the runtime.

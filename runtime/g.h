@@ -89,6 +89,9 @@ struct G {
   GName name;                // GoOptions::name; usually empty
   Locals* locals = nullptr;  // local.h; its own; usually null
 
+  // Its transitions so far; see tracer.h. Written by whoever makes one.
+  base::Atomic<uint32_t> trace_seq{0};
+
   // Where it was created. Atomic for dumps.
   base::Atomic<uintptr_t> gopc{0};
   base::Atomic<uint64_t> parent_goid{0};

@@ -13,6 +13,7 @@
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 namespace {
@@ -86,10 +87,13 @@ bool retakeFromUser(P* p, int64_t began) {
   }
   // The M is in user code and cannot come out of it without the retake lock:
   // all that is its own is ours for the moment.
+  traceSyscallBegin(m, m->curg, p);
+  traceProcSteal(p);
   casgstatus(m->curg, kGrunning, kGsyscall);
   m->slice_began = began;
   m->p = nullptr;
   m->oldp = p;
+  m->syscalltick = p->syscalltick.load(base::kRelaxed);
   p->m.store(nullptr, base::kRelaxed);
   p->syscalltick.fetch_add(1, base::kRelaxed);
   p->status.store(kPidle, base::kRelease);
@@ -126,6 +130,7 @@ M* enterSlow(M* m) {
     // runnext too, begins one of its own.
     if (!m->proxy && m->curg != nullptr) {
       newSlice(m->p);
+      traceGoStop(m, m->curg, trace::Reason::kPreempted);
       mcall(m, m->curg, goschedHook);
     }
   }

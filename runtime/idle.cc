@@ -49,6 +49,7 @@
 #include "parkour/base/check.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 
@@ -167,6 +168,12 @@ void acquirep(M* m, P* p) {
   PARKOUR_CHECK(m->p == nullptr);
   PARKOUR_CHECK(p->m.load(base::kRelaxed) == nullptr);
   PARKOUR_CHECK(p->status.load(base::kRelaxed) == kPidle);
+  traceProcStart(m, p);
+  adoptp(m, p);
+}
+
+// acquirep's second half.
+void adoptp(M* m, P* p) {
   m->p = p;
   p->m.store(m, base::kRelaxed);
   p->status.store(kPrunning, base::kRelease);
@@ -176,6 +183,7 @@ P* releasep(M* m) {
   P* const p = m->p;
   PARKOUR_CHECK(p != nullptr && p->m.load(base::kRelaxed) == m);
   PARKOUR_CHECK(p->status.load(base::kRelaxed) == kPrunning);
+  traceProcStop(m, p);
   m->p = nullptr;
   p->m.store(nullptr, base::kRelaxed);
   p->status.store(kPidle, base::kRelease);

@@ -24,6 +24,7 @@
 #include "parkour/base/thread.h"
 #include "parkour/runtime/g.h"
 #include "parkour/runtime/gobuf.h"
+#include "parkour/trace/recorder.h"
 
 namespace parkour::runtime {
 
@@ -79,6 +80,9 @@ struct M {
   // LockOSThread: the G that only this M may run, and how often it asked.
   G* lockedg = nullptr;
   uint32_t locked_ext = 0;
+
+  // Its events. This M writes; a retaker that has stopped it, too.
+  trace::Stream trace;
 
   base::Rand rand;
   // Its thread is made by one whose CPUs are its own affair. Constant once the

@@ -56,6 +56,11 @@ struct alignas(64) P {
 
   P* link = nullptr;  // idle list; guarded by sched.lock
 
+  // Its transitions so far, and the thread that left it for a system call; see
+  // tracer.h. Written by whoever makes a transition.
+  uint32_t trace_seq = 0;
+  uint32_t trace_syscall_tid = 0;
+
   // Owner only, from here to the ring.
   uint64_t goidcache = 0;
   uint64_t goidcacheend = 0;

@@ -13,6 +13,7 @@
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
 #include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 namespace {
@@ -25,6 +26,7 @@ void execute(M* m, G* gp, bool inherit_time) {
   m->curg = gp;
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
+  traceGoStart(m, gp);
   if (!inherit_time || hogSlice(p) || gp->hog != 0) newSlice(p);
   // A new time slice.
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {
@@ -54,7 +56,7 @@ G* takeGlobal(P* p, int32_t max) {
 // The first G of a list from the poller runs here, the others are queued.
 G* takeReady(GQueue* ready, int32_t delta) {
   G* gp = ready->PopFront();
-  while (gp != nullptr && !wakeg(gp)) gp = ready->PopFront();
+  while (gp != nullptr && !wakegTraced(gp)) gp = ready->PopFront();
   injectglist(ready);
   netpollAdjustWaiters(delta);
   return gp;

@@ -63,6 +63,7 @@ void startm(P* p, bool spinning);
 void stopm(M* m);
 void mPark(M* m);
 void acquirep(M* m, P* p);
+void adoptp(M* m, P* p);
 P* releasep(M* m);
 void pidleput(P* p) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 P* pidleget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);

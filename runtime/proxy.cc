@@ -25,6 +25,7 @@ void dropm(void* arg) {
   if (m->curg->locals != nullptr) destroyLocals(m->curg);
   PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 0);
   setm(nullptr);
+  m->trace.Close();
   base::MutexLock lock(&pool_mu);
   m->schedlink = pool;
   pool = m;
@@ -71,10 +72,13 @@ void sleepUntilReady(M* m) {
 
 M* needm() {
   ensureStarted();
+  // What runs right after the start may have met the runtime already.
+  if (M* m = getm()) return m;
   M* const m = newProxy();
   m->in_runtime.store(0, base::kRelaxed);
   m->eh = ThreadEhGlobals();
   m->tid.store(base::ThreadId(), base::kRelaxed);
+  m->trace.SetThread(base::ThreadId());
   pthread_setspecific(exit_key, m);
   setm(m);
   return m;

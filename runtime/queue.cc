@@ -10,6 +10,7 @@
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 
@@ -73,7 +74,7 @@ void startIdle(int32_t count) {
 void injectglist(GQueue* waiting) {
   GQueue woken;
   while (G* gp = waiting->PopFront()) {
-    if (wakeg(gp)) woken.PushBack(gp);
+    if (wakegTraced(gp)) woken.PushBack(gp);
   }
   if (woken.empty()) return;
   GQueue* const list = &woken;

@@ -41,6 +41,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/traceback.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 

@@ -18,6 +18,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/stack.h"
+#include "parkour/runtime/tracer.h"
 
 #if PARKOUR_ASAN
 #include <sanitizer/asan_interface.h>
@@ -112,6 +113,7 @@ void goroutineEntry() {
   runClosure(gp);
   if (gp->locals != nullptr) destroyLocals(gp);
   M* const m = enterRuntime();
+  traceGoDestroy(m, gp);
   if (gp->lockedm != nullptr) {
     mcall(m, gp, gdestroyHook, /*dying=*/true);
   } else {
@@ -236,6 +238,7 @@ void Spawn::StartAs(uint64_t goid) {
     setgstatus(gp, runtime::kGidle, runtime::kGdead);
   }
   setgstatus(gp, runtime::kGdead, runtime::kGrunnable);
+  runtime::traceGoCreate(runtime::getm(), gp);
   runtime::readyToRun(gp, /*next=*/true);
 }
 

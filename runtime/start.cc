@@ -96,12 +96,15 @@ bool started() { return state.load(base::kAcquire) == State::kRunning; }
 
 absl::Status Start(const Options& options) {
   if (absl::Status status = Check(options); !status.ok()) return status;
-  base::MutexLock lock(&start_mu);
-  if (state.load(base::kRelaxed) != State::kNone) {
-    return absl::FailedPreconditionError("runtime: it has started already");
+  {
+    base::MutexLock lock(&start_mu);
+    if (state.load(base::kRelaxed) != State::kNone) {
+      return absl::FailedPreconditionError("runtime: it has started already");
+    }
+    StartRuntime(options);
+    state.store(State::kRunning, base::kRelease);
   }
-  StartRuntime(options);
-  state.store(State::kRunning, base::kRelease);
+  if (AfterBoot != nullptr) AfterBoot();
   return absl::OkStatus();
 }
 
@@ -110,10 +113,13 @@ void ensureStarted() {
   if (state.load(base::kAcquire) == State::kForked) {
     base::Fatal("runtime used after fork: only exec may follow a fork");
   }
-  base::MutexLock lock(&start_mu);
-  if (state.load(base::kRelaxed) != State::kNone) return;
-  StartRuntime(Options());
-  state.store(State::kRunning, base::kRelease);
+  {
+    base::MutexLock lock(&start_mu);
+    if (state.load(base::kRelaxed) != State::kNone) return;
+    StartRuntime(Options());
+    state.store(State::kRunning, base::kRelease);
+  }
+  if (AfterBoot != nullptr) AfterBoot();
 }
 
 int64_t startTime() { return start_time; }

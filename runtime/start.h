@@ -31,6 +31,10 @@ bool worldEnded();
 // sysmon.
 [[gnu::weak]] void BootRuntime();
 
+// The same. Right after the start, in the thread that caused it: what uses
+// goroutines and the world itself.
+[[gnu::weak]] void AfterBoot();
+
 }  // namespace parkour::runtime
 
 #endif  // PARKOUR_RUNTIME_START_H_

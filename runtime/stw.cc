@@ -18,6 +18,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/start.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 namespace {
@@ -54,6 +55,7 @@ bool collectEasyPs(P* own) {
     if (allp(i)->status.compare_exchange_strong(expected, kPgcstop,
                                                 base::kSeqCst)) {
       allp(i)->syscalltick.fetch_add(1, base::kRelaxed);
+      traceProcSteal(allp(i));
       --sched.stopwait;
     }
   }
@@ -111,7 +113,8 @@ void startTheWorld() {
   }
   P* work[kMaxProcs];
   int32_t nwork = 0;
-  const P* const own = getm()->p;
+  P* const own = getm()->p;
+  if (own != nullptr) own->status.store(kPrunning, base::kRelease);
   {
     base::MutexLock lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
@@ -142,9 +145,11 @@ void procresize(int32_t n) {
   sched.gomaxprocs.store(n);
   P* own = m == nullptr ? nullptr : m->p;
   if (own != nullptr && own->id >= n) {
+    traceProcStop(m, own);
     own->m.store(nullptr, base::kRelaxed);
     m->p = nullptr;
     own = allp(0);
+    traceProcStart(m, own);
     own->m.store(m, base::kRelaxed);
     m->p = own;
   }

@@ -18,6 +18,7 @@
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/proxy.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 namespace {
@@ -48,6 +49,7 @@ G* nextAtHand(M* m) {
   if (!inherit_time || hogSlice(p)) newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
+  traceGoStart(m, gp);
   return gp;
 }
 
@@ -72,7 +74,7 @@ void parkHook(G* gp) {
   gp->m.store(nullptr, base::kRelaxed);
   if (unlockf == nullptr || unlockf(gp, lock)) return;
   // Nobody else knows of gp: it goes on as soon as this M schedules.
-  if (wakeg(gp)) runqput(m->p, gp, /*next=*/true);
+  if (wakegTraced(gp)) runqput(m->p, gp, /*next=*/true);
 }
 
 // When nobody waits in the local queue a yield is an exchange with the head of
@@ -96,6 +98,7 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
+  traceGoStart(m, gp);
   return gp;
 }
 
@@ -173,6 +176,7 @@ void gopark(UnlockF unlockf, void* lock, WaitReason reason) {
   }
   m->waitunlockf = unlockf;
   m->waitlock = lock;
+  traceGoBlock(m, gp);
   switchAway(m, gp, parkHook);
 }
 
@@ -185,7 +189,7 @@ void goready(G* gp) {
     proxyReady(gp);
     return;
   }
-  if (wakeg(gp)) readyToRun(gp, /*next=*/true);
+  if (wakegTraced(gp)) readyToRun(gp, /*next=*/true);
 }
 
 void Yield() {
@@ -196,6 +200,7 @@ void Yield() {
     return;
   }
   G* const gp = m->curg;
+  traceGoStop(m, gp, trace::Reason::kGosched);
   if (G* next = nextGlobal(m)) {
     leave(m, gp, next, exchangeHook, /*dying=*/false);
     return;
@@ -206,6 +211,7 @@ void Yield() {
 void goyield() {
   M* const m = getm();
   if (m->proxy) return;
+  traceGoStop(m, m->curg, trace::Reason::kGosched);
   switchAway(m, m->curg, goyieldHook);
 }
 

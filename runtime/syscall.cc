@@ -14,6 +14,7 @@
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
 namespace {
@@ -25,17 +26,23 @@ void stopInSyscall(P* p) {
   if (sched.stopwait > 0 &&
       p->status.compare_exchange_strong(expected, kPgcstop, base::kSeqCst)) {
     p->syscalltick.fetch_add(1, base::kRelaxed);
+    traceProcSteal(p);
     if (--sched.stopwait == 0) sched.stopnote.Wakeup();
   }
 }
 
-// The old P if nobody took it, else any idle one.
-P* takeP(M* m) {
+// The old P if nobody took it, else any idle one. *kept: it has been this M's
+// all the time. It may have come to be in a system call again, another M's:
+// then this is a theft like any other.
+P* takeP(M* m, bool* kept) {
   P* const old = m->oldp;
   m->oldp = nullptr;
+  *kept = false;
   uint32_t expected = kPsyscall;
   if (old != nullptr && !sched.gcwaiting.load(base::kSeqCst) &&
       old->status.compare_exchange_strong(expected, kPidle, base::kSeqCst)) {
+    *kept = old->syscalltick.load(base::kRelaxed) == m->syscalltick;
+    if (!*kept) traceProcSteal(old);
     return old;
   }
   if (sched.npidle.load(base::kRelaxed) == 0) return nullptr;
@@ -47,6 +54,7 @@ P* takeP(M* m) {
 void exitsyscall0(G* gp) {
   M* const m = getm();
   casgstatus(gp, kGsyscall, kGrunnable);
+  traceSyscallEndBlocked(m, gp);
   gp->m.store(nullptr, base::kRelaxed);
   const bool locked = gp->lockedm != nullptr;
   P* p = nullptr;
@@ -74,6 +82,7 @@ void EnterSyscall() {
   }
   PARKOUR_CHECK(m->in_runtime.load(base::kRelaxed) == 1);
   P* const p = m->p;
+  traceSyscallBegin(m, m->curg, p);
   casgstatus(m->curg, kGrunning, kGsyscall);
   m->syscalltick = p->syscalltick.load(base::kRelaxed);
   m->oldp = p;
@@ -106,8 +115,16 @@ void ExitSyscall() {
 // REQUIRES: in_runtime is 1, the M has no P, its G is in state syscall.
 void exitsyscall(M* m) {
   G* const gp = m->curg;
-  if (P* p = takeP(m)) {
-    acquirep(m, p);
+  bool kept;
+  if (P* p = takeP(m, &kept)) {
+    if (kept) {
+      adoptp(m, p);
+      traceSyscallEnd(m, gp, p);
+    } else {
+      traceSyscallEndBlocked(m, gp);
+      acquirep(m, p);
+      traceGoStart(m, gp);
+    }
     p->syscalltick.fetch_add(1, base::kRelaxed);
     casgstatus(gp, kGsyscall, kGrunning);
     return;

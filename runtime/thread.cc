@@ -43,6 +43,7 @@ void mstart(void* arg) {
     sched_setaffinity(0, sizeof(sched.affinity), &sched.affinity);
   }
   m->tid.store(base::ThreadId(), base::kRelaxed);
+  m->trace.SetThread(base::ThreadId());
   m->eh = ThreadEhGlobals();
   gobufInitThread(&m->g0);
   InstallAltStack(m);
@@ -164,6 +165,7 @@ bool newm(P* p, bool spinning) {
 void mexit(M* m) {
   handoffp(releasep(m));
   setm(nullptr);
+  m->trace.Close();
   base::MutexLock lock(&sched.lock);
   releaseM(m);
   checkdead();

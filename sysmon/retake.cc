@@ -9,6 +9,7 @@
 #include "parkour/base/thread.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/tracer.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -78,6 +79,7 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
       expected, runtime::kPidle, base::kSeqCst);
   if (taken) {
     p->syscalltick.fetch_add(1, base::kRelaxed);
+    runtime::traceProcSteal(p);
     runtime::handoffp(p);
   }
   runtime::incidlelocked(+1);

@@ -1,0 +1,86 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/trace/frames.h"
+
+#include <span>
+
+#include "absl/strings/ascii.h"
+#include "parkour/base/symbolize.h"
+#include "parkour/trace/stack_table.h"
+
+namespace parkour::trace {
+namespace {
+
+// Frames that were inlined share their caller's pc, and readers know a frame by
+// its pc: they get one in a part of the address space that has no code.
+constexpr uint64_t kInlinedPcs = uint64_t{1} << 48;
+
+// What lies between the goroutine's entry and the user's function.
+bool IsPlumbing(std::string_view name) {
+  return IsInternalFunction(name) || name.starts_with("std::") || name == "?";
+}
+
+// Inlined functions of an anonymous namespace come without it: theirs is their
+// caller's.
+void NameScopes(std::vector<GoFrame>* frames) {
+  if (!IsInternalFunction(frames->back().function)) return;
+  for (GoFrame& frame : *frames) {
+    if (frame.function.find("::") == std::string::npos) {
+      frame.function.insert(0, "parkour::internal::");
+    }
+  }
+}
+
+}  // namespace
+
+bool IsInternalFunction(std::string_view name) {
+  constexpr std::string_view kRuntime = "parkour::runtime::";
+  if (name.starts_with(kRuntime) && name.size() > kRuntime.size()) {
+    return !absl::ascii_isupper(
+        static_cast<unsigned char>(name[kRuntime.size()]));
+  }
+  return name.starts_with("parkour::base::") ||
+         name.starts_with("parkour::internal::") ||
+         name.starts_with("parkour::poll::") ||
+         name.starts_with("parkour::trace::internal::") ||
+         name == "make_fcontext";
+}
+
+const std::vector<GoFrame>& FrameCache::At(uintptr_t pc) {
+  const auto [it, is_new] = by_pc_.try_emplace(pc);
+  if (!is_new) return it->second;
+  base::Symbolize(
+      pc - 1,
+      [](const base::SourceFrame& f, void* arg) {
+        static_cast<std::vector<GoFrame>*>(arg)->push_back(
+            {0, f.function, *f.file == '\0' ? "?" : f.file,
+             f.line > 0 ? static_cast<uint64_t>(f.line) : 1});
+      },
+      &it->second);
+  for (GoFrame& frame : it->second) frame.pc = kInlinedPcs + ++inlined_;
+  NameScopes(&it->second);
+  it->second.back().pc = pc;
+  return it->second;
+}
+
+const std::vector<GoFrame>& FrameCache::Of(uint32_t stack) {
+  const auto [it, is_new] = by_stack_.try_emplace(stack);
+  std::vector<GoFrame>& frames = it->second;
+  if (!is_new) return frames;
+  for (const uintptr_t pc : StackOf(stack)) {
+    const std::vector<GoFrame>& here = At(pc);
+    frames.insert(frames.end(), here.begin(), here.end());
+  }
+  while (!frames.empty() && IsPlumbing(frames.back().function)) {
+    frames.pop_back();
+  }
+  size_t inner = 0;
+  while (inner < frames.size() && IsInternalFunction(frames[inner].function)) {
+    ++inner;
+  }
+  frames.erase(frames.begin(), frames.begin() + static_cast<ptrdiff_t>(inner));
+  return frames;
+}
+
+}  // namespace parkour::trace

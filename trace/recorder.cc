@@ -1,0 +1,278 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/trace/recorder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "parkour/base/clock.h"
+#include "parkour/base/lock.h"
+#include "parkour/base/sys.h"
+
+namespace parkour::trace {
+
+base::Atomic<bool> recording{false};
+
+namespace {
+
+// Blocks come from the system in pieces of this size.
+constexpr size_t kPiece = size_t{64} << 10;
+
+struct BlockList {
+  Block* first = nullptr;
+  Block* last = nullptr;
+
+  void PushBack(Block* b) {
+    b->prev = last;
+    b->next = nullptr;
+    (last != nullptr ? last->next : first) = b;
+    last = b;
+  }
+  void Remove(Block* b) {
+    (b->prev != nullptr ? b->prev->next : first) = b->next;
+    (b->next != nullptr ? b->next->prev : last) = b->prev;
+    b->prev = b->next = nullptr;
+  }
+};
+
+struct Pool {
+  base::Mutex lock{base::LockRank::kTrace};
+  BlockList active ABSL_GUARDED_BY(lock);       // being filled
+  BlockList full ABSL_GUARDED_BY(lock);         // oldest first
+  Block* free ABSL_GUARDED_BY(lock) = nullptr;  // by next
+  size_t made ABSL_GUARDED_BY(lock) = 0;        // active and full
+  size_t capacity ABSL_GUARDED_BY(lock) = 0;    // in blocks
+  uint64_t serial ABSL_GUARDED_BY(lock) = 0;
+  uint64_t horizon ABSL_GUARDED_BY(lock) = 0;
+  int pins ABSL_GUARDED_BY(lock) = 0;
+  bool session ABSL_GUARDED_BY(lock) = false;
+  size_t backlog ABSL_GUARDED_BY(lock) = 0;  // full blocks not taken
+};
+
+Pool pool;
+
+// Written by nobody, read by nobody: where records go when there is no memory.
+Block* Sink() {
+  static Block sink;
+  return &sink;
+}
+
+bool Reusable(const Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  return pool.pins == 0 &&
+         (!pool.session || b->taken == b->count.load(base::kRelaxed));
+}
+
+void Release(Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  if (const uint32_t n = b->count.load(base::kRelaxed)) {
+    pool.horizon = std::max(pool.horizon, b->records[n - 1].ticks);
+  }
+  b->next = pool.free;
+  pool.free = b;
+}
+
+// The oldest blocks beyond the capacity, as far as nobody reads them.
+void Trim(size_t room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  while (pool.made + room > pool.capacity && pool.full.first != nullptr &&
+         Reusable(pool.full.first)) {
+    Block* const b = pool.full.first;
+    pool.full.Remove(b);
+    --pool.made;
+    Release(b);
+  }
+}
+
+void Refill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  int error;
+  auto* const piece = static_cast<Block*>(base::sys::Reserve(kPiece, &error));
+  if (piece == nullptr) return;
+  for (size_t i = kPiece / sizeof(Block); i-- > 0;) {
+    Block* const b = new (piece + i) Block;
+    b->next = pool.free;
+    pool.free = b;
+  }
+}
+
+Block* TakeFree() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  Trim(1);
+  if (pool.free == nullptr) Refill();
+  Block* const b = pool.free;
+  if (b == nullptr) return nullptr;
+  pool.free = b->next;
+  b->count.store(0, base::kRelaxed);
+  b->taken = 0;
+  b->serial = ++pool.serial;
+  ++pool.made;
+  pool.active.PushBack(b);
+  return b;
+}
+
+void Retire(Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  pool.active.Remove(b);
+  pool.full.PushBack(b);
+  if (pool.session) ++pool.backlog;
+}
+
+void CopyOut(std::vector<Slice> slices, Recording* out) {
+  std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) {
+    return a.block->serial < b.block->serial;
+  });
+  for (const Slice& s : slices) {
+    std::vector<Record>& stream = out->streams[s.block->tid];
+    stream.insert(stream.end(), s.block->records + s.begin,
+                  s.block->records + s.end);
+  }
+}
+
+void AddSlice(std::vector<Slice>* slices, Block* b, uint32_t begin) {
+  const uint32_t end = b->count.load(base::kAcquire);
+  if (begin < end) slices->push_back({b, begin, end});
+}
+
+}  // namespace
+
+const char* ReasonString(Reason reason) {
+  static constexpr const char* kNames[] = {
+      "",          "forever",   "network",      "select", "sync.(*Cond).Wait",
+      "sync",      "chan send", "chan receive", "sleep",  "runtime.Gosched",
+      "preempted",
+  };
+  return kNames[static_cast<size_t>(reason)];
+}
+
+Block* Stream::NextBlock(uint32_t records) {
+  base::MutexLock lock(&pool.lock);
+  if (block_ != nullptr && block_ != Sink()) Retire(block_);
+  block_ = TakeFree();
+  if (block_ == nullptr) {
+    // Out of memory: these records are lost, and the horizon says so.
+    block_ = Sink();
+    block_->count.store(kBlockRecords - records, base::kRelaxed);
+    pool.horizon = base::cputicks();
+    return block_;
+  }
+  block_->tid = tid_;
+  return block_;
+}
+
+void Stream::AppendWithText(const Record& record, std::string_view text) {
+  const auto pieces =
+      static_cast<uint32_t>((text.size() + kTextBytes - 1) / kTextBytes);
+  const uint32_t wanted = std::min(1 + pieces, kBlockRecords);
+  Block* b = block_;
+  if (b == nullptr || b->count.load(base::kRelaxed) + wanted > kBlockRecords) {
+    b = NextBlock(wanted);
+  }
+  uint32_t n = b->count.load(base::kRelaxed);
+  const uint32_t end = std::min(n + wanted, kBlockRecords);
+  b->records[n++] = record;
+  for (; n < end; ++n) {
+    Record piece = {};
+    const size_t size = std::min(text.size(), kTextBytes);
+    std::memcpy(static_cast<void*>(&piece), text.data(), size);
+    piece.type = Event::kText;
+    piece.reason = static_cast<Reason>(size);
+    text.remove_prefix(size);
+    b->records[n] = piece;
+  }
+  b->count.store(n, base::kRelease);  // all or nothing
+}
+
+void Stream::Close() {
+  if (block_ == nullptr) return;
+  base::MutexLock lock(&pool.lock);
+  if (block_ != Sink()) Retire(block_);
+  block_ = nullptr;
+}
+
+Collection::Collection() {
+  base::MutexLock lock(&pool.lock);
+  ++pool.pins;
+  horizon_ = pool.horizon;
+  for (Block* b = pool.full.first; b != nullptr; b = b->next) {
+    AddSlice(&slices_, b, 0);
+  }
+  for (Block* b = pool.active.first; b != nullptr; b = b->next) {
+    AddSlice(&slices_, b, 0);
+  }
+}
+
+Collection::~Collection() {
+  base::MutexLock lock(&pool.lock);
+  --pool.pins;
+}
+
+Recording Collection::Copy() const {
+  Recording out;
+  out.horizon = horizon_;
+  CopyOut(slices_, &out);
+  return out;
+}
+
+void SetCapacity(size_t bytes) {
+  recording.store(bytes > 0, base::kRelaxed);
+  base::MutexLock lock(&pool.lock);
+  pool.capacity = bytes / sizeof(Block);
+  pool.horizon = bytes == 0 ? base::cputicks() : pool.horizon;
+  Trim(0);
+}
+
+size_t Capacity() {
+  base::MutexLock lock(&pool.lock);
+  return pool.capacity * sizeof(Block);
+}
+
+void BeginSession() {
+  base::MutexLock lock(&pool.lock);
+  pool.session = true;
+  pool.backlog = 0;
+  for (Block* b = pool.full.first; b != nullptr; b = b->next) {
+    b->taken = b->count.load(base::kRelaxed);
+  }
+  for (Block* b = pool.active.first; b != nullptr; b = b->next) {
+    b->taken = b->count.load(base::kAcquire);
+  }
+  recording.store(true, base::kRelaxed);
+}
+
+Recording Take() {
+  Recording out;
+  std::vector<Slice> slices;
+  {
+    base::MutexLock lock(&pool.lock);
+    ++pool.pins;
+    pool.backlog = 0;
+    for (Block* b = pool.full.first; b != nullptr; b = b->next) {
+      AddSlice(&slices, b, b->taken);
+    }
+    for (Block* b = pool.active.first; b != nullptr; b = b->next) {
+      AddSlice(&slices, b, b->taken);
+    }
+  }
+  CopyOut(slices, &out);
+  base::MutexLock lock(&pool.lock);
+  --pool.pins;
+  for (const Slice& s : slices) s.block->taken = s.end;
+  Trim(0);
+  return out;
+}
+
+void EndSession() {
+  base::MutexLock lock(&pool.lock);
+  pool.session = false;
+  recording.store(pool.capacity > 0, base::kRelaxed);
+  Trim(0);
+}
+
+bool InSession() {
+  base::MutexLock lock(&pool.lock);
+  return pool.session;
+}
+
+size_t SessionBacklog() {
+  base::MutexLock lock(&pool.lock);
+  return pool.backlog * sizeof(Block);
+}
+
+}  // namespace parkour::trace

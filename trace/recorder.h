@@ -1,0 +1,146 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// recorder.h: where events go: blocks of records, one being filled by each
+// thread, all others in one queue, the oldest of which are used again. The
+// queue is the flight recorder: the last megabytes of what happened.
+//
+//   if (trace::On()) m->trace.Append({...});          // the writer
+//
+//   trace::Collection c;                              // whoever wants to look
+//   trace::Recording r = c.Copy();
+//
+// Dance (record): a record is written first and counted second, by a release
+// store of the block's count; a reader acquires the count and reads only what
+// is counted, which nobody writes again until the block is reused. Blocks are
+// reused under the pool's lock, and not while a reader has them pinned. So
+// writers never wait for readers.
+//
+// One queue for all threads, not a ring for each, gives all of them the same
+// horizon: the time from which on nothing was lost.
+//
+// Requires:  a Stream has one writer at a time; it is its thread, or whoever
+//            has stopped that thread (retakeFromUser).
+// Blocking:  Append takes a lock once in 126 records; allocates memory from the
+//            system, never from malloc.
+// See:       Go: src/runtime/tracebuf.go
+
+#ifndef PARKOUR_TRACE_RECORDER_H_
+#define PARKOUR_TRACE_RECORDER_H_
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "parkour/base/atomic.h"
+#include "parkour/trace/record.h"
+
+namespace parkour::trace {
+
+inline constexpr uint32_t kBlockRecords = 126;
+
+struct Block {
+  base::Atomic<uint32_t> count{0};  // records that are complete
+  uint32_t tid = 0;                 // of the stream; constant while in use
+  uint64_t serial = 0;              // blocks of one stream, in order
+  // The next record of this block that the current session has not seen; the
+  // session's reader only.
+  uint32_t taken = 0;
+  Block* prev = nullptr;  // lists of the pool, guarded by its lock
+  Block* next = nullptr;
+  uint64_t unused[3] = {};
+  Record records[kBlockRecords];
+};
+static_assert(sizeof(Block) == 4096);
+
+extern base::Atomic<bool> recording;
+
+// Are events recorded? A hint that costs one predictable branch.
+inline bool On() { return __builtin_expect(recording.load(base::kRelaxed), 1); }
+
+class Stream {
+ public:
+  constexpr Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // The kernel's number of the thread whose events these are.
+  void SetThread(int tid) { tid_ = static_cast<uint32_t>(tid); }
+  uint32_t thread() const { return tid_; }
+
+  void Append(const Record& record) {
+    Block* b = block_;
+    if (__builtin_expect(b == nullptr, 0)) b = NextBlock(1);
+    uint32_t n = b->count.load(base::kRelaxed);
+    if (__builtin_expect(n == kBlockRecords, 0)) {
+      b = NextBlock(1);
+      n = 0;
+    }
+    b->records[n] = record;
+    b->count.store(n + 1, base::kRelease);
+  }
+
+  // The record and `text` behind it, which is cut to what a block holds.
+  void AppendWithText(const Record& record, std::string_view text);
+
+  // The thread ends, or is given to another M.
+  void Close();
+
+ private:
+  // A block with room for `records`.
+  Block* NextBlock(uint32_t records);
+
+  Block* block_ = nullptr;
+  uint32_t tid_ = 0;
+};
+
+// What was recorded, by thread, in order.
+struct Recording {
+  std::map<uint32_t, std::vector<Record>> streams;
+  // Up to here records of some thread may be missing.
+  uint64_t horizon = 0;
+};
+
+// A part of a block.
+struct Slice {
+  Block* block;
+  uint32_t begin;
+  uint32_t end;
+};
+
+// Everything there is at this moment; what comes later does not disturb it. No
+// block is reused during its life. Any thread.
+class Collection {
+ public:
+  Collection();
+  ~Collection();
+  Collection(const Collection&) = delete;
+  Collection& operator=(const Collection&) = delete;
+
+  Recording Copy() const;
+
+ private:
+  std::vector<Slice> slices_;
+  uint64_t horizon_ = 0;
+};
+
+// The flight recorder's size. 0: nothing is recorded, and what was is
+// forgotten. While the world is stopped, or before it starts.
+void SetCapacity(size_t bytes);
+size_t Capacity();
+
+// A session gets every record that is made while it lasts: blocks are not
+// reused before it has taken them. One at a time. Begin and the last Take:
+// while the world is stopped.
+void BeginSession();
+// What has come since the last call.
+Recording Take();
+void EndSession();
+bool InSession();
+// How many bytes the session has not taken yet, roughly. Any thread.
+size_t SessionBacklog();
+
+}  // namespace parkour::trace
+
+#endif  // PARKOUR_TRACE_RECORDER_H_

@@ -1,0 +1,162 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Traces of any length: a thread of ours takes what has been recorded about
+// once a second and writes it as one generation of the file. It belongs to no
+// P, so it goes on when the scheduler is busy, and what it waits for is no
+// goroutine's business.
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
+#include "parkour/io/any.h"
+#include "parkour/runtime/enter.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/start.h"
+#include "parkour/sync/scoped_lock.h"
+#include "parkour/sync/waitgroup.h"
+#include "parkour/trace/exporter.h"
+#include "parkour/tracing/sink.h"
+#include "parkour/tracing/snapshot.h"
+#include "parkour/tracing/trace.h"
+
+namespace parkour::trace {
+namespace {
+
+constexpr int64_t kLookEvery = 50000000;
+constexpr int64_t kGenerationNs = 1000000000;
+constexpr size_t kGenerationBytes = size_t{4} << 20;
+constexpr size_t kThreadStack = size_t{1} << 20;
+
+class Session {
+ public:
+  Session(io::AnyWriter writer, const Snapshot& snapshot)
+      : writer_(std::move(writer)),
+        exporter_({TicksPerSecond(), base::cputicks()}) {
+    snapshot.AddTo(&exporter_);
+    Put(exporter_.Begin());
+  }
+
+  // 0, or -errno: the system refuses the thread.
+  int Start() {
+    {
+      base::MutexLock lock(&runtime::sched.lock);
+      runtime::sched.mnext.fetch_add(1, base::kRelaxed);
+      runtime::sched.nmsys.fetch_add(1, base::kRelaxed);
+    }
+    done_.Add(1);
+    const int error = base::StartThread(
+        "parkour-trace", kThreadStack,
+        [](void* arg) { static_cast<Session*>(arg)->Run(); }, this);
+    if (error != 0) Leave();
+    return error;
+  }
+
+  // With the last records.
+  absl::Status Finish(Recording last) {
+    last_ = std::move(last);
+    stop_.Wakeup();
+    done_.Wait();
+    return error_;
+  }
+
+ private:
+  void Run() {
+    int64_t written = base::nanotime();
+    while (!stop_.SleepFor(kLookEvery)) {
+      const int64_t now = base::nanotime();
+      if (now - written < kGenerationNs &&
+          SessionBacklog() < kGenerationBytes) {
+        continue;
+      }
+      written = now;
+      Add(Take());
+      Put(exporter_.Generation(&left_));
+    }
+    Add(std::move(last_));
+    Put(exporter_.Generation(&left_));
+    Leave();
+  }
+
+  // The thread, and how it counts, are gone.
+  void Leave() {
+    {
+      base::MutexLock lock(&runtime::sched.lock);
+      runtime::sched.nmsys.fetch_sub(1, base::kRelaxed);
+      runtime::sched.nmfreed.fetch_add(1, base::kRelaxed);
+    }
+    done_.Done();
+  }
+
+  void Add(Recording taken) {
+    for (auto& [tid, records] : taken.streams) {
+      std::vector<Record>& stream = left_.streams[tid];
+      stream.insert(stream.end(), records.begin(), records.end());
+    }
+  }
+
+  void Put(std::string_view bytes) {
+    if (error_.ok()) error_ = writer_.Write(bytes).err;
+  }
+
+  io::AnyWriter writer_;
+  absl::Status error_;
+  Exporter exporter_;
+  Recording left_;  // not in order yet
+  Recording last_;
+  base::Note stop_;
+  sync::WaitGroup done_;
+};
+
+sync::Mutex mu;
+std::unique_ptr<Session> session ABSL_GUARDED_BY(mu);
+base::Atomic<bool> enabled{false};
+
+}  // namespace
+
+absl::Status Start(io::AnyWriter writer) {
+  runtime::ensureStarted();
+  sync::MutexLock lock(&mu);
+  if (session != nullptr) {
+    return absl::FailedPreconditionError("tracing is already enabled");
+  }
+  runtime::stopTheWorld();
+  BeginSession();
+  const Snapshot snapshot = TakeSnapshot();
+  runtime::startTheWorld();
+  session = std::make_unique<Session>(std::move(writer), snapshot);
+  if (session->Start() != 0) {
+    session.reset();
+    EndSession();
+    return absl::ResourceExhaustedError("the system refuses a thread");
+  }
+  enabled.store(true, base::kRelaxed);
+  return absl::OkStatus();
+}
+
+absl::Status Start(std::string_view path) {
+  absl::StatusOr<FileSink> file = FileSink::Create(path);
+  if (!file.ok()) return file.status();
+  return Start(io::AnyWriter(*std::move(file)));
+}
+
+absl::Status Stop() {
+  sync::MutexLock lock(&mu);
+  if (session == nullptr) return absl::OkStatus();
+  runtime::stopTheWorld();
+  Recording last = Take();
+  EndSession();
+  runtime::startTheWorld();
+  absl::Status error = session->Finish(std::move(last));
+  session.reset();
+  enabled.store(false, base::kRelaxed);
+  return error;
+}
+
+bool IsEnabled() { return enabled.load(base::kRelaxed); }
+
+}  // namespace parkour::trace

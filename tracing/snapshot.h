@@ -1,0 +1,47 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+//
+// snapshot.h: what all goroutines and Ps are doing, for those whose records do
+// not tell; and how the counter of time-stamps runs.
+
+#ifndef PARKOUR_TRACING_SNAPSHOT_H_
+#define PARKOUR_TRACING_SNAPSHOT_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "parkour/trace/exporter.h"
+#include "parkour/trace/replay.h"
+
+namespace parkour::trace {
+
+struct Snapshot {
+  std::vector<std::pair<uint64_t, ReplayG>> goroutines;
+  std::vector<std::pair<uint16_t, ReplayP>> procs;
+
+  void AddTo(Exporter* exporter) const;
+};
+
+// Beyond this many goroutines a look at all their stacks would hold the world
+// up for too long.
+inline constexpr int64_t kManyGoroutines = 20000;
+
+// How much every program keeps of its last moments.
+inline constexpr size_t kDefaultFlightBytes = size_t{8} << 20;
+
+// REQUIRES: the world is stopped, by the calling thread.
+Snapshot TakeSnapshot();
+
+// The same for parked goroutines only, and of each only its state: it may be
+// another's at the next moment. The world may run.
+Snapshot GlanceAtParked();
+
+// Calibrates the counter: once, early; the later it is asked the better it
+// knows.
+void StartClock();
+uint64_t TicksPerSecond();
+
+}  // namespace parkour::trace
+
+#endif  // PARKOUR_TRACING_SNAPSHOT_H_
