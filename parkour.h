@@ -50,5 +50,7 @@
 #include "parkour/sync/waitgroup.h"
 #include "parkour/time/sleep.h"
 #include "parkour/time/timer.h"
+#include "parkour/tracing/annotate.h"
+#include "parkour/tracing/trace.h"
 
 #endif  // PARKOUR_PARKOUR_H_

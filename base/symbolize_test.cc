@@ -35,10 +35,10 @@ __attribute__((noinline)) uintptr_t CallerPc() {
   return reinterpret_cast<uintptr_t>(__builtin_return_address(0)) - 1;
 }
 
-// In one line: the line's number and the call's must agree.
-// clang-format off
-__attribute__((noinline)) int Known(uintptr_t* pc) { *pc = CallerPc(); return __LINE__; }
-// clang-format on
+__attribute__((noinline)) int Known(uintptr_t* pc) {
+  *pc = CallerPc();
+  return __LINE__ - 1;
+}
 
 TEST(Symbolize, FunctionFileAndLine) {
   uintptr_t pc = 0;

@@ -84,7 +84,7 @@ def build_go(go):
 class Program:
     """A running program: one that ends when its standard input does."""
 
-    def __init__(self, argv, cpu=None):
+    def __init__(self, argv, cpu=None, env=None):
         def pin():
             if cpu is not None:
                 os.sched_setaffinity(0, {cpu})
@@ -92,7 +92,7 @@ class Program:
         # preexec_fn: pinned before it can start a thread.
         self.process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-            preexec_fn=pin)
+            env=dict(os.environ, **(env or {})), preexec_fn=pin)
         self.pid = self.process.pid
         self.buffered = b""
 

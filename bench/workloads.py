@@ -58,13 +58,13 @@ class Bench:
         return cpus[0], cpus[1]
 
     @contextlib.contextmanager
-    def echo_server(self, system, procs, flags=()):
+    def echo_server(self, system, procs, flags=(), env=None):
         """Yields the program and its address."""
         argv = self.programs.argv(system, "echo") + list(flags)
         if system != "raw":
             argv += [f"-procs={procs}",
                      f"-rounds_per_ms={self.programs.rounds_per_ms}"]
-        with Program(argv, self.cores(procs)[0]) as server:
+        with Program(argv, self.cores(procs)[0], env) as server:
             yield server, server.expect("listening on ")
 
     def load(self, address, procs, seconds, connections, size):
@@ -76,10 +76,10 @@ class Bench:
             f"-warmup={self.options.warmup}",
             f"-cpu={-1 if cpu is None else cpu}"])
 
-    def echo(self, system, procs, connections, size, flags=()):
+    def echo(self, system, procs, connections, size, flags=(), env=None):
         """An echo server under load; with its CPU time per request."""
         seconds = self.options.seconds
-        with self.echo_server(system, procs, flags) as (server, address):
+        with self.echo_server(system, procs, flags, env) as (server, address):
             with self.load(address, procs, seconds, connections,
                            size) as load:
                 load.expect("counting")
@@ -107,6 +107,22 @@ def echo(bench):
              Metric("p50_us", "us", name="p50"),
              Metric("p99_us", "us", at_most=p99, name="p99"),
              Metric("cpu_us", "us", at_most=cpu, name="CPU per request"),
+             LOAD_CPU))
+
+
+def flight(bench):
+    """The echo with the flight recorder; the limit is the same without."""
+    bench.note("limit: the same server with PARKOUR_FLIGHT=off.")
+    for procs in (1, 2):
+        yield Case(
+            f"64 connections, 64 B, {procs}w", ("raw", "parkour"),
+            lambda system, procs=procs:
+            bench.echo("parkour", procs, 64, 64, (),
+                       {"PARKOUR_FLIGHT": "off" if system == "raw" else "8M"}),
+            (Metric("per_second", "/s", goal=">= 0.98 x limit",
+                    name="requests"),
+             Metric("cpu_us", "us", goal="<= 1.02 x limit",
+                    name="CPU per request"),
              LOAD_CPU))
 
 
@@ -295,4 +311,5 @@ def calls(bench):
     yield Case("64 B, 1w", ("raw", "parkour", "go"), run, syscalls.METRICS)
 
 
-WORKLOADS = {f.__name__: f for f in (echo, hog, hogs, spike, million, calls)}
+WORKLOADS = {f.__name__: f for f in (echo, flight, hog, hogs, spike, million,
+                                  calls)}

@@ -63,7 +63,8 @@ Reason reasonOf(WaitReason reason) {
 void append(M* m, Event type, G* gp, uint32_t stack, Reason reason,
             uint32_t arg = 0) {
   streamOf(m)->Append({base::cputicks(), gp->goid.load(base::kRelaxed),
-                       gp->trace_seq.load(base::kRelaxed), stack, arg, procOf(m), type, reason});
+                       gp->trace_seq.load(base::kRelaxed), stack, arg,
+                       procOf(m), type, reason});
 }
 
 // One writer at a time.
@@ -145,8 +146,8 @@ void Annotate(Event event, std::string_view text) {
   if (m->proxy || m->curg == nullptr) return;
   m->trace.AppendWithText(
       {base::cputicks(), m->curg->goid.load(base::kRelaxed),
-       m->curg->trace_seq.load(base::kRelaxed), stackHere(m->curg), 0, procOf(m), event,
-       Reason::kNone},
+       m->curg->trace_seq.load(base::kRelaxed), stackHere(m->curg), 0,
+       procOf(m), event, Reason::kNone},
       text);
 }
 

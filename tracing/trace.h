@@ -5,9 +5,9 @@
 // waited for, who woke it. Go's own file format: `go tool trace`, gotraceui and
 // tools/parktrace open it.
 //
-//   trace::Start("/tmp/server.trace").IgnoreError();
+//   if (auto err = trace::Start("/tmp/server.trace"); !err.ok()) return err;
 //   Serve();
-//   trace::Stop();
+//   return trace::Stop();
 //
 // Or without a line of code: PARKOUR_TRACE=/tmp/server.trace ./server
 //
@@ -15,7 +15,10 @@
 // something has gone wrong:
 //
 //   trace::FlightRecorder recorder;
-//   if (took > absl::Seconds(1)) recorder.WriteTo("/tmp/slow.trace");
+//   if (took > absl::Seconds(1)) {
+//     absl::StatusOr<int64_t> bytes = recorder.WriteTo("/tmp/slow.trace");
+//     ...
+//   }
 //
 // or from outside: kill -USR2 (docs/DEBUGGING.md#traces).
 //
