@@ -125,8 +125,16 @@ void CopyOut(std::vector<Slice> slices, Recording* out) {
   }
 }
 
-void AddSlice(std::vector<Slice>* slices, Block* b, uint32_t begin) {
-  const uint32_t end = b->count.load(base::kAcquire);
+// See the header: Dance (cut).
+void AddSlice(std::vector<Slice>* slices, Block* b, uint32_t begin,
+              uint64_t cut) {
+  uint32_t end = b->count.load(base::kAcquire);
+  while (begin < end) {
+    uint32_t last = end - 1;
+    while (last > begin && b->records[last].type == Event::kText) --last;
+    if (b->records[last].ticks <= cut) break;
+    end = last;
+  }
   if (begin < end) slices->push_back({b, begin, end});
 }
 
@@ -190,11 +198,12 @@ Collection::Collection() {
   base::MutexLock lock(&pool.lock);
   ++pool.pins;
   horizon_ = pool.horizon;
+  const uint64_t cut = base::cputicks();
   for (Block* b = pool.full.first; b != nullptr; b = b->next) {
-    AddSlice(&slices_, b, 0);
+    AddSlice(&slices_, b, 0, cut);
   }
   for (Block* b = pool.active.first; b != nullptr; b = b->next) {
-    AddSlice(&slices_, b, 0);
+    AddSlice(&slices_, b, 0, cut);
   }
 }
 
@@ -243,11 +252,12 @@ Recording Take() {
     base::MutexLock lock(&pool.lock);
     ++pool.pins;
     pool.backlog = 0;
+    const uint64_t cut = base::cputicks();
     for (Block* b = pool.full.first; b != nullptr; b = b->next) {
-      AddSlice(&slices, b, b->taken);
+      AddSlice(&slices, b, b->taken, cut);
     }
     for (Block* b = pool.active.first; b != nullptr; b = b->next) {
-      AddSlice(&slices, b, b->taken);
+      AddSlice(&slices, b, b->taken, cut);
     }
   }
   CopyOut(slices, &out);

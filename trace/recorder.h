@@ -16,6 +16,12 @@
 // reused under the pool's lock, and not while a reader has them pinned. So
 // writers never wait for readers.
 //
+// Dance (cut). A reader looks at the threads one after the other; meanwhile one
+// it has looked at may make a goroutine that another, still to come, starts. So
+// it reads the counter first, and takes records up to that time only. A record
+// that it then finds missing was not counted when it looked, so whatever
+// follows from it happened later, and is not taken either.
+//
 // One queue for all threads, not a ring for each, gives all of them the same
 // horizon: the time from which on nothing was lost.
 //

@@ -67,7 +67,9 @@ TEST(StackTable, FullIsNoStack) {
     const uintptr_t pcs[] = {i, 5, 5, 5};
     const uint32_t id = InternStack(pcs, 4);
     full = id == 0;
-    if (!full) ASSERT_EQ(StackOf(id)[0], i);
+    if (!full) {
+      ASSERT_EQ(StackOf(id)[0], i);
+    }
   }
   EXPECT_TRUE(full);
 }

@@ -58,7 +58,7 @@ bool IsEnabled();
 // Go: flightrecorder.go (FlightRecorderConfig)
 struct FlightRecorderConfig {
   // What is older may be left out of what is written; 0: nothing is.
-  absl::Duration MinAge;
+  absl::Duration MinAge = {};
   // How much is kept in memory; 0: what it is anyway, usually 8 MiB.
   size_t MaxBytes = 0;
 };

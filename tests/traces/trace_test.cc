@@ -247,7 +247,7 @@ TEST(FlightRecorder, TheLastMoments) {
 // Windows of every length, cut wherever the ring happened to end, while
 // everything goes on.
 TEST(FlightRecorder, StressCutAnywhere) {
-  FlightRecorder small({.MaxBytes = 256 << 10});
+  FlightRecorder small({.MinAge = {}, .MaxBytes = 256 << 10});
   ASSERT_TRUE(small.Start().ok());
   RunInGoroutine([&small] {
     std::atomic<bool> stop = false;
@@ -296,7 +296,7 @@ TEST(FlightRecorder, MinAgeLeavesOutTheOld) {
 }
 
 TEST(FlightRecorder, StartAndStop) {
-  FlightRecorder recorder({.MaxBytes = 1 << 20});
+  FlightRecorder recorder({.MinAge = {}, .MaxBytes = 1 << 20});
   EXPECT_FALSE(recorder.Enabled());
   ASSERT_TRUE(recorder.Start().ok());
   EXPECT_TRUE(recorder.Enabled());
