@@ -12,6 +12,7 @@
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/quit.h"
 #include "parkour/runtime/start.h"
 #include "parkour/sysmon/sysmon.h"
 #include "parkour/tracing/environment.h"
@@ -28,6 +29,7 @@ void BootRuntime() {
         "kernel.threads-max and pids.max)");
   }
   trace::RecordFromEnvironment();
+  InstallQuitDump();
 }
 
 void AfterBoot() { trace::StartFromEnvironment(); }
