@@ -78,7 +78,8 @@ struct G {
   // Set 0 -> 1 by the one waker that wins a select.
   base::Atomic<uint32_t> select_done{0};
 
-  M* lockedm = nullptr;  // LockOSThread: the only M that may run it
+  // LockOSThread: the only M that may run it. Written by itself; traces read.
+  base::Atomic<M*> lockedm{nullptr};
   base::Atomic<uint64_t> goid{0};
   // When it parked, on the coarse clock of sched.h; for dumps.
   base::Atomic<int64_t> waitsince{0};

@@ -9,6 +9,7 @@
 #include "parkour/base/thread.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/schedtrace.h"
 #include "parkour/sysmon/retake.h"
 #include "parkour/sysmon/scavenger.h"
 
@@ -50,6 +51,7 @@ class Sysmon {
       if (sched.ended.load(base::kRelaxed)) base::Note().Sleep();
       int64_t now = runtime::schedNanotime();
       if (MaybeSleepForGood(now)) now = runtime::schedNanotime();
+      runtime::schedtraceTick(now);
       PollIfNobodyDid(now);
       Recheck(now);
       scavenger_.Step(now, last_activity_, AllIdle());
@@ -95,7 +97,7 @@ class Sysmon {
     last_activity_ = activity;
     const int64_t due = scavenger_.Due();
     if (!quiet || delay_ < kLastDelay || !AllIdle() || RecheckPending() ||
-        (due != 0 && due < now + kLastDelay)) {
+        runtime::schedtraceOn() || (due != 0 && due < now + kLastDelay)) {
       return false;
     }
     {
@@ -186,6 +188,7 @@ void RunSysmon(void*) { Sysmon().Run(); }
 }  // namespace
 
 int Start() {
+  runtime::schedtraceInit();
   {
     // Counted among the threads, not among those that run goroutines.
     base::MutexLock lock(&sched.lock);
