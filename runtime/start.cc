@@ -15,6 +15,7 @@
 #include "parkour/runtime/cpus.h"
 #include "parkour/runtime/crash_report.h"
 #include "parkour/runtime/fault.h"
+#include "parkour/runtime/gdb_offsets.h"
 #include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/quit.h"
@@ -74,6 +75,7 @@ void StartRuntime(const Options& options) {
     }
   }
   InstallCrashReport();
+  InitGdbOffsets();
   InstallFaultHandler();
   if (BootRuntime != nullptr) BootRuntime();
 }
