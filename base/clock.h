@@ -20,6 +20,9 @@ int64_t nanotime();
 // there is none.
 int64_t ThreadCpuTime(int tid);
 
+// Nanoseconds of CPU that the whole process has used.
+int64_t ProcessCpuTime();
+
 // Now plus `ns`, clamped to the largest time instead of wrapping; ns >= 0.
 inline int64_t DeadlineAfter(int64_t now, int64_t ns) {
   return ns > INT64_MAX - now ? INT64_MAX : now + ns;

@@ -9,6 +9,7 @@
 #include "parkour/base/list.h"
 #include "parkour/chan/hchan_ops.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/mprof.h"
 #include "parkour/runtime/park.h"
 
 namespace parkour::internal {
@@ -60,8 +61,11 @@ bool parkOn(Hchan* c, WaitQueue* q, void* elem,
   s.c = c;
   s.elem = elem;
   s.g->param = nullptr;
+  const int64_t began = runtime::waitBegins();
+  s.releasetime = began;
   q->enqueue(&s);
   runtime::goparkunlock(&c->lock, reason);
+  if (began != 0) runtime::blockevent(s.releasetime - began);
   return s.success;
 }
 
@@ -108,6 +112,7 @@ OpResult tryRecvLocked(Hchan* c, void* elem,
 void wakeWaiter(Sudog* s, bool success) {
   G* const gp = s->g;
   s->success = success;
+  runtime::noteRelease(s);
   gp->param = s;
   goready(gp);
 }

@@ -35,6 +35,13 @@ enum class WaitReason : uint8_t {
 // Static storage; "" for kZero.
 const char* WaitReasonString(WaitReason reason);
 
+// On a lock that somebody holds. Go: waitReason.isMutexWait.
+inline bool isMutexWait(WaitReason reason) {
+  return reason == WaitReason::kSyncMutexLock ||
+         reason == WaitReason::kSyncRWMutexRLock ||
+         reason == WaitReason::kSyncRWMutexLock;
+}
+
 }  // namespace parkour::runtime
 
 #endif  // PARKOUR_RUNTIME_WAITREASON_H_
