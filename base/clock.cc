@@ -27,4 +27,6 @@ int64_t ThreadCpuTime(int tid) {
                                      kThreadsOwn | kAsScheduled));
 }
 
+int64_t ProcessCpuTime() { return Read(CLOCK_PROCESS_CPUTIME_ID); }
+
 }  // namespace parkour::base

@@ -26,6 +26,9 @@ inline uint64_t cputicks() { return __builtin_ia32_rdtsc(); }
 // there is none.
 int64_t ThreadCpuTime(int tid);
 
+// Nanoseconds of CPU that the whole process has used.
+int64_t ProcessCpuTime();
+
 // Now plus `ns`, clamped to the largest time instead of wrapping; ns >= 0.
 inline int64_t DeadlineAfter(int64_t now, int64_t ns) {
   return ns > INT64_MAX - now ? INT64_MAX : now + ns;

@@ -9,6 +9,7 @@
 #include "parkour/base/list.h"
 #include "parkour/chan/hchan_ops.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/mprof.h"
 #include "parkour/runtime/park.h"
 
 namespace parkour::internal {
@@ -60,9 +61,12 @@ bool parkOn(Hchan* c, WaitQueue* q, void* elem,
   s.c = c;
   s.elem = elem;
   s.g->param = nullptr;
+  const int64_t began = runtime::waitBegins();
+  s.releasetime = began;
   q->enqueue(&s);
   runtime::noteWait(s.g, c);
   runtime::goparkunlock(&c->lock, reason);
+  if (began != 0) runtime::blockevent(s.releasetime - began);
   return s.success;
 }
 
@@ -109,6 +113,7 @@ OpResult tryRecvLocked(Hchan* c, void* elem,
 void wakeWaiter(Sudog* s, bool success) {
   G* const gp = s->g;
   s->success = success;
+  runtime::noteRelease(s);
   gp->param = s;
   goready(gp);
 }

@@ -8,6 +8,7 @@
 #include "parkour/base/check.h"
 #include "parkour/chan/hchan_ops.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/mprof.h"
 #include "parkour/runtime/park.h"
 
 namespace parkour::internal {
@@ -96,6 +97,7 @@ bool tryAll(const Select& s, Selected* result) {
 // was completed; the locks are dropped.
 Sudog* parkOnAll(const Select& s) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   G* const gp = runtime::getg();
+  const int64_t began = runtime::waitBegins();
   for (int i = 0; i < s.n; ++i) {
     Scase& k = s.at(i);
     k.sudog.g = gp;
@@ -103,13 +105,16 @@ Sudog* parkOnAll(const Select& s) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     k.sudog.elem = k.elem;
     k.sudog.is_select = true;
     k.sudog.success = false;
+    k.sudog.releasetime = began;
     k.sudog.select_next = i + 1 < s.n ? &s.at(i + 1).sudog : nullptr;
     (k.send ? k.c->sendq : k.c->recvq).enqueue(&k.sudog);
   }
   gp->param = &s.at(0).sudog;
   runtime::noteWait(gp, gp->param);
   runtime::gopark(parkCommit, nullptr, WaitReason::kSelect);
-  return static_cast<Sudog*>(gp->param);
+  Sudog* const winner = static_cast<Sudog*>(gp->param);
+  if (began != 0) runtime::blockevent(winner->releasetime - began);
+  return winner;
 }
 
 // Pass 3: takes the losers out.

@@ -10,6 +10,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/counts.h"
 #include "parkour/runtime/park.h"
 
 namespace parkour::poll {
@@ -69,6 +70,10 @@ class Epoll : public runtime::Netpoller {
       if (n != -EINTR) Die("epoll_wait", n);
       // A timed wait starts anew from the caller's clock.
       if (delay_ns > 0) return 0;
+    }
+    if (n > 0) {
+      runtime::count(&runtime::counts.netpoll_wakeups);
+      runtime::count(&runtime::counts.netpoll_events, static_cast<size_t>(n));
     }
     int32_t delta = 0;
     for (int i = 0; i < n; ++i) {

@@ -71,6 +71,9 @@ struct G {
   // How often more sysmon is called when it runs: it has used up its slice, and
   // may do so again; see hurrySysmon. Written by whoever runs it.
   uint8_t hog = 0;
+  // How often it has stopped since its last sample, or that it is in one; see
+  // latency.h, which has the stamp, too. Written by whoever owns it.
+  uint8_t tracking = 0;
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
@@ -87,6 +90,8 @@ struct G {
   // for dumps. Written by whoever parks it, in its own name; see noteWait.
   base::Atomic<const void*> waitobject{nullptr};
   base::Atomic<const LockHolder*> waitholder{nullptr};
+
+  int64_t tracking_stamp = 0;
 
   // What it runs; owned by newproc, then by the goroutine itself.
   void (*run)(void* closure) = nullptr;
@@ -152,6 +157,17 @@ inline void setgstatus(G* gp, GStatus from, GStatus to) {
 #endif
 }
 
+// One stop in so many is in the sample of latency.h.
+inline constexpr uint8_t kTrackingPeriod = 8;
+inline constexpr uint8_t kTracked = 0x80;
+
+void trackReadySlow(G* gp);
+
+// gp has become runnable. By whoever has made it so, before it is queued.
+inline void trackReady(G* gp) {
+  if (__builtin_expect(gp->tracking == kTracked, 0)) trackReadySlow(gp);
+}
+
 bool wakegHeld(G* gp);
 
 // Waiting to runnable, for whoever wakes gp. True: gp is the caller's to queue;
@@ -162,6 +178,7 @@ inline bool wakeg(G* gp) {
   if (__builtin_expect(gp->atomicstatus.compare_exchange_strong(
                            expected, kGrunnable, base::kAcqRel, base::kRelaxed),
                        1)) {
+    trackReady(gp);
     return true;
   }
   return wakegHeld(gp);

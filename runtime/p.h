@@ -23,6 +23,7 @@
 #include "parkour/base/list.h"
 #include "parkour/runtime/g.h"
 #include "parkour/runtime/runq.h"
+#include "parkour/runtime/timehistogram.h"
 #include "parkour/runtime/timers.h"
 
 namespace parkour::runtime {
@@ -68,6 +69,11 @@ struct alignas(64) P {
   // Goroutines started minus finished on this P; the sum over all Ps counts
   // them. Written by the owner, read by anyone.
   base::Atomic<int64_t> goroutines{0};
+  // For metrics; written by the owner: how often it stole, how much, and how
+  // long goroutines have waited for it.
+  base::Atomic<uint64_t> steals{0};
+  base::Atomic<uint64_t> stolen{0};
+  TimeHistogram latencies;
 
   Runq runq;
   alignas(64) Timers timers;

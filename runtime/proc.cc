@@ -12,6 +12,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
+#include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/tracer.h"
 
@@ -27,6 +28,7 @@ void execute(M* m, G* gp, bool inherit_time) {
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
   traceGoStart(m, gp);
+  trackRun(p, gp);
   if (!inherit_time || hogSlice(p) || gp->hog != 0) newSlice(p);
   // A new time slice.
   if (m->attention.load(base::kRelaxed) & kAttnPreempt) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "parkour/base/check.h"
+#include "parkour/runtime/counts.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/tracer.h"
@@ -77,6 +78,8 @@ void injectglist(GQueue* waiting) {
     if (wakegTraced(gp)) woken.PushBack(gp);
   }
   if (woken.empty()) return;
+  count(&counts.injected_lists);
+  count(&counts.injected_goroutines, woken.size());
   GQueue* const list = &woken;
   M* const m = getm();
   P* const p = m == nullptr ? nullptr : m->p;

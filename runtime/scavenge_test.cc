@@ -73,6 +73,7 @@ class Parked {
   ~Parked() {
     for (int i = 0; i < n_; ++i) semrelease(&gate_);
     done_.Wait();
+    EXPECT_TRUE(testing::GoroutinesBackTo(before_));
   }
 
  private:
@@ -87,6 +88,7 @@ class Parked {
   }
 
   const int n_;
+  const int64_t before_ = NumGoroutine();
   base::Atomic<uint32_t> gate_{0};
   sync::WaitGroup done_;
 };

@@ -4,8 +4,10 @@
 #include "parkour/runtime/sema.h"
 
 #include "parkour/base/check.h"
+#include "parkour/base/clock.h"
 #include "parkour/base/lock.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/mprof.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/sudog.h"
 
@@ -76,19 +78,43 @@ void enqueue(Bucket* b, Sudog* s, bool lifo)
   } else if (lifo) {
     s->next = head;
     s->wait_tail = head->wait_tail;
+    s->waiters = head->waiters + 1;
+    // It has waited before; the first is to be who has waited longest.
+    s->acquiretime = head->acquiretime;
     link(b, s, head);
   } else {
     head->wait_tail->next = s;
     head->wait_tail = s;
+    ++head->waiters;
   }
 }
 
-Sudog* dequeue(Bucket* b, const void* addr)
+// What the release that is about to take `s` out has cost the waiters on its
+// address, all together: the first and the last have waited so long, the others
+// something between. Go: sema.go (semrelease1)
+int64_t delayCaused(Sudog* s) {
+  if (s->acquiretime == 0) return 0;
+  const int64_t now = base::nanotime();
+  int64_t delay = now - s->acquiretime;
+  if (Sudog* next = s->next) {
+    Sudog* const tail = s->wait_tail;
+    const int64_t tail_wait =
+        tail->acquiretime != 0 ? now - tail->acquiretime : 0;
+    delay += (delay + tail_wait) / 2 * s->waiters;
+    // Charged once, and not to the next release again.
+    next->acquiretime = tail->acquiretime = now;
+  }
+  return delay;
+}
+
+Sudog* dequeue(Bucket* b, const void* addr, int64_t* delay)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(b->mu) {
   Sudog* const s = find(b, addr);
   if (s == nullptr) return nullptr;
+  *delay = delayCaused(s);
   if (Sudog* next = s->next) {
     next->wait_tail = s->wait_tail;
+    next->waiters = s->waiters - 1;
     link(b, next, s);
   } else {
     unlink(b, s);
@@ -97,9 +123,16 @@ Sudog* dequeue(Bucket* b, const void* addr)
   return s;
 }
 
+// For profiles: since when the caller waits, 0 if nobody asks, and until when.
+struct Waited {
+  int64_t began;
+  int64_t released = 0;
+};
+
 // One round: true when the count was taken, or handed over.
 bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo,
-              const Awaited& awaited) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+              const Awaited& awaited,
+              Waited* waited) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Bucket* const b = BucketOf(addr);
   b->mu.Lock();
   b->nwait.fetch_add(1, base::kSeqCst);  // (a1)
@@ -111,10 +144,13 @@ bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo,
   Sudog s;
   s.g = getg();
   s.addr = addr;
+  s.releasetime = waited->began;
+  if (isMutexWait(reason)) s.acquiretime = waited->began;
   enqueue(b, &s, lifo);
   noteWait(s.g, awaited.object != nullptr ? awaited.object : addr,
            awaited.holder);
   goparkunlock(&b->mu, reason);
+  waited->released = s.releasetime;
   return s.ticket != 0 || cansemacquire(addr);
 }
 
@@ -124,8 +160,10 @@ void semacquire(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo,
                 const Awaited& awaited) {
   if (cansemacquire(addr)) return;
   RuntimeScope in;
-  while (!waitOnce(addr, reason, lifo, awaited)) {
+  Waited waited{waitBegins()};
+  while (!waitOnce(addr, reason, lifo, awaited, &waited)) {
   }
+  if (waited.released != 0) blockevent(waited.released - waited.began);
 }
 
 void semrelease(base::Atomic<uint32_t>* addr, bool handoff) {
@@ -134,16 +172,19 @@ void semrelease(base::Atomic<uint32_t>* addr, bool handoff) {
   if (b->nwait.load(base::kSeqCst) == 0) return;  // (r2)
   RuntimeScope in;
   Sudog* s;
+  int64_t delay = 0;
   {
     base::MutexLock lock(&b->mu);
     if (b->nwait.load(base::kRelaxed) == 0) return;
-    s = dequeue(b, addr);
+    s = dequeue(b, addr, &delay);
     if (s == nullptr) return;
     b->nwait.fetch_sub(1, base::kSeqCst);
     // The word belongs to a waiter that is still inside, so it exists.
     if (handoff && cansemacquire(addr)) s->ticket = 1;
   }
   const bool run_now = s->ticket != 0;
+  if (delay != 0) mutexevent(delay);
+  noteRelease(s);
   goready(s->g);
   if (run_now) goyield();
 }

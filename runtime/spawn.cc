@@ -14,6 +14,7 @@
 #include "parkour/base/sys.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
+#include "parkour/runtime/latency.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/scavenge.h"
@@ -232,6 +233,7 @@ void Spawn::StartAs(uint64_t goid) {
   gp->goid.store(goid, base::kRelaxed);
   gp->stack_peak.store(0, base::kRelaxed);
   gp->hog = 0;
+  runtime::trackNew(gp, goid);
   runtime::countGoroutine(p, +1);
   uint32_t status = gp->atomicstatus.load(base::kRelaxed);
   if (status == runtime::kGidle) {

@@ -75,6 +75,12 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
       if (G* gp = p->runq.steal(&victim->runq, last,
                                 [victim] { backOff(victim); })) {
         *inherit_time = false;
+        // Counted by their owner alone: no read-modify-write.
+        const auto add = [](base::Atomic<uint64_t>* n, uint64_t delta) {
+          n->store(n->load(base::kRelaxed) + delta, base::kRelaxed);
+        };
+        add(&p->steals, 1);
+        add(&p->stolen, 1 + p->runq.size());
         return gp;
       }
     }

@@ -12,6 +12,8 @@
 // procresize, p.destroy), debug.go (GOMAXPROCS)
 
 #include "parkour/base/check.h"
+#include "parkour/base/clock.h"
+#include "parkour/runtime/counts.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/park.h"
@@ -24,6 +26,9 @@ namespace parkour::runtime {
 namespace {
 
 constexpr int64_t kRetryNs = 100000;
+
+// When the stop began; whoever stops the world owns it.
+int64_t stop_began = 0;
 
 // One world-stopper at a time. Not a lock: whoever fails must let go of its P.
 base::Atomic<bool> stopping{false};
@@ -99,10 +104,12 @@ void retireP(P* p, Timers* timers) {
 void stopTheWorld() {
   acquireWorld();
   M* const m = getm();
-  if (!collectEasyPs(m->p)) return;
-  while (!collectFromUsers()) {
-    if (sched.stopnote.SleepFor(kRetryNs)) return;
+  stop_began = base::nanotime();
+  if (collectEasyPs(m->p)) {
+    while (!collectFromUsers() && !sched.stopnote.SleepFor(kRetryNs)) {
+    }
   }
+  counts.pauses_stopping.Record(base::nanotime() - stop_began);
 }
 
 void startTheWorld() {
@@ -129,6 +136,7 @@ void startTheWorld() {
     }
   }
   for (int32_t i = 0; i < nwork; ++i) startm(work[i], /*spinning=*/false);
+  counts.pauses_total.Record(base::nanotime() - stop_began);
   stopping.store(false, base::kRelease);
   wakep();
   leaveRuntime();
@@ -143,6 +151,7 @@ void procresize(int32_t n) {
     allp(i)->status.store(kPgcstop, base::kRelease);
   }
   sched.gomaxprocs.store(n);
+  noteProcs(n);
   P* own = m == nullptr ? nullptr : m->p;
   if (own != nullptr && own->id >= n) {
     traceProcStop(m, own);

@@ -31,6 +31,9 @@ struct Sudog {
   Sudog* select_next = nullptr;  // the select's entries, in lock order
   bool success = false;          // woken by a value, not by a close
   uint32_t ticket = 0;           // semaphore: 1, the count was handed over
+  // For profiles (mprof.h), 0 while there are none. Not 0 when its wait began;
+  // then when it was woken.
+  int64_t releasetime = 0;
 
   // Semaphore table: the address waited for; the first waiter of an address
   // stands in its bucket's list and heads the others.
@@ -38,6 +41,9 @@ struct Sudog {
   Sudog* bucket_next = nullptr;
   Sudog* bucket_prev = nullptr;
   Sudog* wait_tail = nullptr;
+  uint32_t waiters = 0;  // of the first: how many stand behind it
+  // Since when its wait is to be charged to whoever releases; 0: it is not.
+  int64_t acquiretime = 0;
 };
 
 }  // namespace parkour::runtime

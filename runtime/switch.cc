@@ -14,6 +14,7 @@
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/heldlocks.h"
+#include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
@@ -50,6 +51,7 @@ G* nextAtHand(M* m) {
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
   traceGoStart(m, gp);
+  trackRun(p, gp);
   return gp;
 }
 
@@ -99,10 +101,12 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
   traceGoStart(m, gp);
+  trackRun(p, gp);
   return gp;
 }
 
 void exchangeHook(G* gp) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  trackYield(gp);
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   globrunqput(gp);
@@ -112,6 +116,7 @@ void exchangeHook(G* gp) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 
 void goyieldHook(G* gp) {
   M* const m = getm();
+  trackYield(gp);
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   runqput(m->p, gp, /*next=*/false);
@@ -153,6 +158,7 @@ void mcall(M* m, G* gp, Hook hook, bool dying) {
 // Go: proc.go:goschedImpl. The global queue, so that everybody who waits in
 // the local ones comes first.
 void goschedHook(G* gp) {
+  trackYield(gp);
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   {
@@ -174,6 +180,7 @@ void gopark(UnlockF unlockf, void* lock, WaitReason reason) {
     proxyPark(m, unlockf, lock);
     return;
   }
+  trackStop(gp, reason);
   m->waitunlockf = unlockf;
   m->waitlock = lock;
   traceGoBlock(m, gp);

@@ -38,6 +38,13 @@ inline constexpr int kWaitReasons =
 // Static storage; "" for kZero.
 const char* WaitReasonString(WaitReason reason);
 
+// On a lock that somebody holds. Go: waitReason.isMutexWait.
+inline bool isMutexWait(WaitReason reason) {
+  return reason == WaitReason::kSyncMutexLock ||
+         reason == WaitReason::kSyncRWMutexRLock ||
+         reason == WaitReason::kSyncRWMutexLock;
+}
+
 }  // namespace parkour::runtime
 
 #endif  // PARKOUR_RUNTIME_WAITREASON_H_

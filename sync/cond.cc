@@ -16,6 +16,7 @@
 #include "parkour/sync/cond.h"
 
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/mprof.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/sudog.h"
 
@@ -42,11 +43,14 @@ void Cond::Wait() ABSL_NO_THREAD_SAFETY_ANALYSIS {
       Sudog s;
       s.g = runtime::getg();
       s.ticket = ticket;
+      const int64_t began = runtime::waitBegins();
+      s.releasetime = began;
       (tail_ != nullptr ? tail_->next : head_) = &s;
       s.prev = tail_;
       tail_ = &s;
       runtime::noteWait(s.g, this);
       runtime::goparkunlock(&mu_, runtime::WaitReason::kSyncCondWait);
+      if (began != 0) runtime::blockevent(s.releasetime - began);
     }
   }
   L.Lock();
@@ -69,6 +73,7 @@ void Cond::Signal() {
     (s->prev != nullptr ? s->prev->next : head_) = s->next;
     (s->next != nullptr ? s->next->prev : tail_) = s->prev;
   }
+  runtime::noteRelease(s);
   runtime::goready(s->g);
 }
 
@@ -84,6 +89,7 @@ void Cond::Broadcast() {
   }
   while (s != nullptr) {
     Sudog* const next = s->next;  // s is gone once its goroutine runs
+    runtime::noteRelease(s);
     runtime::goready(s->g);
     s = next;
   }

@@ -7,6 +7,7 @@
 
 #include "parkour/base/clock.h"
 #include "parkour/base/thread.h"
+#include "parkour/runtime/counts.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/tracer.h"
@@ -80,6 +81,7 @@ bool RetakeFromSyscall(P* p, int64_t now, bool too_long) {
   if (taken) {
     p->syscalltick.fetch_add(1, base::kRelaxed);
     runtime::traceProcSteal(p);
+    runtime::count(&runtime::counts.retakes_syscall);
     runtime::handoffp(p);
   }
   runtime::incidlelocked(+1);
@@ -125,7 +127,10 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
   // The hog may be back, and find no P, before ours is handed on.
   runtime::incidlelocked(-1);
   const bool taken = runtime::retakeFromUser(p, seen.schedwhen);
-  if (taken) runtime::handoffp(p);
+  if (taken) {
+    runtime::count(&runtime::counts.retakes_user);
+    runtime::handoffp(p);
+  }
   runtime::incidlelocked(+1);
   return taken ? RetakeResult::kTook : RetakeResult::kNothing;
 }

@@ -12,16 +12,17 @@
 #include <cstdlib>
 #include <string>
 
-#include "parkour/parkour.h"
+#include "parkour/boot/main.h"
+#include "parkour/chan/chan.h"
+#include "parkour/runtime/go.h"
+#include "parkour/runtime/syscall.h"
 
 using namespace parkour;
 
 namespace {
 
-int Run(int traces, int goroutines) {
-  int pipe_fds[2];
-  if (pipe2(pipe_fds, O_CLOEXEC) != 0) return 1;
-  if (dup2(pipe_fds[1], STDERR_FILENO) < 0) return 1;
+// `errors`: what arrives on standard error.
+int Run(int traces, int goroutines, int errors) {
   const Chan<int> never = MakeChan<int>();
   const Chan<int> locked = MakeChan<int>();
   for (int i = 0; i < goroutines; ++i) go([never] { never.Recv(); });
@@ -33,7 +34,7 @@ int Run(int traces, int goroutines) {
   locked.Recv();
   // One more than asked for: the last that is wanted is then complete.
   runtime::Blocking([&] {
-    FILE* const in = fdopen(pipe_fds[0], "r");
+    FILE* const in = fdopen(errors, "r");
     char line[512];
     while (traces >= 0 && std::fgets(line, sizeof(line), in) != nullptr) {
       if (std::string(line).starts_with("SCHED ")) --traces;
@@ -46,8 +47,12 @@ int Run(int traces, int goroutines) {
 
 }  // namespace
 
+// The first trace comes with the runtime's start.
 int main(int argc, char** argv) {
-  if (argc != 3) return 1;
-  return parkour::Main(
-      argc, argv, [=] { return Run(std::atoi(argv[1]), std::atoi(argv[2])); });
+  int fds[2];
+  if (argc != 3 || pipe2(fds, O_CLOEXEC) != 0) return 1;
+  if (dup2(fds[1], STDERR_FILENO) < 0) return 1;
+  return parkour::Main(argc, argv, [=] {
+    return Run(std::atoi(argv[1]), std::atoi(argv[2]), fds[0]);
+  });
 }

@@ -1,0 +1,82 @@
+// Copyright 2026 The Parkour Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "parkour/pprof/frames.h"
+
+#include "absl/strings/ascii.h"
+#include "parkour/base/symbolize.h"
+
+namespace parkour::runtime::pprof {
+namespace {
+
+using namespace std::literals;
+
+constexpr std::string_view kRuntime = "parkour::runtime::";
+constexpr std::string_view kAnonymous = "(anonymous namespace)::";
+
+// The name without the runtime's namespaces; empty for another's.
+std::string_view WithinRuntime(std::string_view name) {
+  if (!name.starts_with(kRuntime)) return {};
+  name.remove_prefix(kRuntime.size());
+  if (name.starts_with(kAnonymous)) name.remove_prefix(kAnonymous.size());
+  return name;
+}
+
+// How a goroutine leaves its stack (switch.cc).
+bool IsSwitch(std::string_view name) {
+  const std::string_view inner = WithinRuntime(name);
+  for (const std::string_view f :
+       {"gobufSwitch("sv, "leave("sv, "switchAway("sv, "mcall("sv}) {
+    if (inner.starts_with(f)) return true;
+  }
+  return false;
+}
+
+// How a goroutine begins (gobuf.cc, spawn.cc).
+bool IsEntry(std::string_view name) {
+  const std::string_view inner = WithinRuntime(name);
+  for (const std::string_view f :
+       {"goroutineEntry("sv, "runClosure("sv, "Trampoline("sv}) {
+    if (inner.starts_with(f)) return true;
+  }
+  return name == "make_fcontext" || name == "trampoline";
+}
+
+}  // namespace
+
+bool IsRuntimeFunction(std::string_view name) {
+  const std::string_view inner = WithinRuntime(name);
+  if (!inner.empty()) {
+    // A nested namespace, this one among them, is a room's, not a function.
+    const std::string_view word = inner.substr(0, inner.find_first_of("(<:"));
+    return absl::ascii_islower(inner.front()) &&
+           !inner.substr(word.size()).starts_with("::");
+  }
+  return name.starts_with("parkour::internal::") ||
+         name.starts_with("parkour::base::");
+}
+
+const std::vector<Frame>& Symbols::At(uintptr_t pc) {
+  const auto [it, added] = known_.try_emplace(pc);
+  if (added) {
+    base::Symbolize(
+        pc - 1,
+        [](const base::SourceFrame& f, void* arg) {
+          static_cast<std::vector<Frame>*>(arg)->push_back(
+              {f.function, f.file, f.line, f.offset + 1});
+        },
+        &it->second);
+  }
+  return it->second;
+}
+
+void Symbols::Trim(std::vector<uintptr_t>* pcs) {
+  while (!pcs->empty() && IsEntry(At(pcs->back()).back().function)) {
+    pcs->pop_back();
+  }
+  size_t n = 0;
+  while (n < pcs->size() && IsSwitch(At((*pcs)[n]).back().function)) ++n;
+  pcs->erase(pcs->begin(), pcs->begin() + static_cast<ptrdiff_t>(n));
+}
+
+}  // namespace parkour::runtime::pprof
