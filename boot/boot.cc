@@ -14,8 +14,10 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/quit.h"
 #include "parkour/runtime/start.h"
+#include "parkour/runtime/watcher.h"
 #include "parkour/sysmon/sysmon.h"
 #include "parkour/tracing/environment.h"
+#include "parkour/tracing/triggers.h"
 
 namespace parkour::runtime {
 
@@ -29,7 +31,10 @@ void BootRuntime() {
         "kernel.threads-max and pids.max)");
   }
   trace::RecordFromEnvironment();
-  InstallQuitDump();
+  if (watcherStart()) {
+    InstallQuitDump();
+    trace::InstallTriggers();
+  }
 }
 
 void AfterBoot() { trace::StartFromEnvironment(); }

@@ -11,19 +11,17 @@
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
-#include "parkour/base/thread.h"
 #include "parkour/runtime/crash_report.h"
 #include "parkour/runtime/dump.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/watcher.h"
 
 namespace parkour::runtime {
 namespace {
 
 constexpr int64_t kSecond = 1000000000;
-constexpr size_t kStackSize = size_t{512} << 10;
 
 base::Atomic<int64_t> last_quit{0};
-base::Atomic<uint32_t> wanted{0};
 
 void OnQuit(int) {
   const int saved_errno = errno;
@@ -33,13 +31,8 @@ void OnQuit(int) {
     base::WriteStderr("SIGQUIT: quit\n");
     dieFromSignal(SIGQUIT);
   }
-  wanted.store(1, base::kRelease);
-  base::FutexWake(&wanted, 1);
+  watcherWake(kWatchQuit);
   errno = saved_errno;
-}
-
-bool IsOurs(const struct sigaction& action) {
-  return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == OnQuit;
 }
 
 // For the deadlock check one M more runs meanwhile: a goroutine in hand may
@@ -62,47 +55,13 @@ void ShowAll() {
   incidlelocked(+1);
 }
 
-// Takes part in nothing else: nobody's sigwait loses a signal to this thread.
-void Watch(void*) {
-  sigset_t blocked;
-  sigfillset(&blocked);
-  for (int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT}) {
-    sigdelset(&blocked, fault);
-  }
-  pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
-  for (;;) {
-    // Asleep it is a thread of the runtime's: see deadlock.cc.
-    sched.proxies_parked.fetch_add(1, base::kAcqRel);
-    while (wanted.exchange(0, base::kAcquire) == 0) {
-      base::FutexWait(&wanted, 0, -1);
-    }
-    sched.proxies_parked.fetch_sub(1, base::kAcqRel);
-    if (!base::CrashBegun()) ShowAll();
-  }
-}
-
 }  // namespace
 
 void InstallQuitDump() {
-  struct sigaction action;
-  if (sigaction(SIGQUIT, nullptr, &action) != 0 ||
-      (action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != SIG_DFL ||
-      base::StartThread("parkour-sigquit", kStackSize, Watch, nullptr) != 0) {
-    return;
-  }
-  action = {};
-  action.sa_handler = OnQuit;
-  action.sa_flags = SA_ONSTACK | SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGQUIT, &action, nullptr);
+  watcherDo(kWatchQuit, ShowAll);
+  watchSignal(SIGQUIT, OnQuit);
 }
 
-void quitAfterFork() {
-  struct sigaction action;
-  if (sigaction(SIGQUIT, nullptr, &action) != 0 || !IsOurs(action)) return;
-  action = {};
-  action.sa_handler = SIG_DFL;
-  sigaction(SIGQUIT, &action, nullptr);
-}
+void quitAfterFork() { unwatchSignal(SIGQUIT, OnQuit); }
 
 }  // namespace parkour::runtime

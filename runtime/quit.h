@@ -5,8 +5,8 @@
 // the program goes on; a second one within a second ends it, by the signal's
 // default action.
 //
-// The handler wakes a thread that has been waiting for that; so whatever else
-// hangs, the dump does not. It stops nobody.
+// The handler wakes a thread that has been waiting for that (watcher.h); so
+// whatever else hangs, the dump does not. It stops nobody.
 //
 // Not where the program has a handler of its own, or was started with SIGQUIT
 // ignored; signal::Notify takes the signal away until its Stop.
@@ -18,7 +18,7 @@
 
 namespace parkour::runtime {
 
-// Once, at start.
+// Once, at start, after watcherStart.
 void InstallQuitDump();
 
 // In the child of a fork: it has no thread that would print.

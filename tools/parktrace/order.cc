@@ -180,6 +180,13 @@ Ordered Order(const TraceFile& file, const OrderOptions& options) {
         Merge(file.generations[i], &replay, &result.events).Run(&last_time);
     if (!result.status.ok()) {
       result.events.resize(begin);
+      bool is_last = i + 1 == file.generations.size();
+      if (is_last && !file.rest.ok()) {
+        // What is missing is the likely reason.
+        result.status = absl::InvalidArgumentError(absl::StrCat(
+            std::string(file.rest.message()), "; without the rest, ",
+            std::string(result.status.message())));
+      }
       return result;
     }
     ++result.num_generations;

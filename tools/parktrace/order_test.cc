@@ -169,6 +169,25 @@ TEST(Order, ABrokenGenerationLeavesTheOnesBefore) {
   EXPECT_EQ(result.events.size(), 2u);
 }
 
+TEST(Order, ALostBatchIsNamedWhereTheRestNeedsIt) {
+  TraceBuilder trace = Running();
+  trace.Ev(E::kGoBlock, 1, {0, 0});
+  trace.On(2, 200).Ev(E::kGoUnblock, 1, {1, 1, 0});
+  trace.On(3, 300).Ev(E::kGoStatus, 1, {2, kNone, kGWaiting});
+  std::string bytes = trace.File();
+  // Nothing depends on the last one.
+  EXPECT_EQ(Read(bytes.substr(0, bytes.size() - 1)).events.size(), 4u);
+  TraceBuilder needed = Running();
+  needed.Ev(E::kGoBlock, 1, {0, 0});
+  needed.On(2, 200).Ev(E::kGoStart, 1, {1, 2});
+  needed.On(3, 200).Ev(E::kGoUnblock, 1, {1, 1, 0});
+  bytes = needed.File();
+  std::string error = Read(bytes.substr(0, bytes.size() - 1)).error;
+  EXPECT_THAT(error, HasSubstr("the file ends in a batch: 4 of 5 bytes are "
+                               "there; without the rest, generation 1: failed "
+                               "to advance"));
+}
+
 TEST(Order, AGenerationHasEvents) {
   TraceBuilder trace;
   trace.Frequency();

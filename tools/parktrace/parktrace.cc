@@ -8,10 +8,16 @@
 #include <iostream>
 #include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "parkour/tools/parktrace/chrome.h"
+#include "parkour/tools/parktrace/html.h"
 #include "parkour/tools/parktrace/order.h"
+#include "parkour/tools/parktrace/perfetto.h"
+#include "parkour/tools/parktrace/summary.h"
+#include "parkour/tools/parktrace/timeline.h"
 #include "parkour/tools/parktrace/trace_file.h"
 
 namespace parkour {
@@ -19,20 +25,58 @@ namespace parktrace {
 namespace {
 
 constexpr char kUsage[] =
-    R"(parktrace reads execution traces: files that Parkour's trace::Start and
-PARKOUR_TRACE write, and those of Go 1.22 to 1.24's runtime/trace.
+    R"(parktrace reads execution traces: the files that Parkour's trace::Start
+and PARKOUR_TRACE write, and those of Go 1.22 to 1.24.
 
 usage: parktrace COMMAND [FLAGS] FILE
 
-  check FILE      replays the scheduler's events and says whether it could have
-                  happened so; exit status 1 if not
-    --go          by the rules of Go's own reader, which are less strict
+  check FILE       replays the scheduler and says whether it could have
+                   happened so; status 1 if not
+    --go           by the rules of Go's own reader, which are less strict
+  summary FILE     processors, goroutines, reasons of waiting, longest waits
+                   for a processor and who ended them
+    --json         the same for programs
+    --rows=N       of each table; 10
+  html FILE        one page to look around in, to the standard output:
+                   parktrace html x.trace > x.html
+  perfetto FILE    for ui.perfetto.dev, to the standard output
+  chrome FILE      JSON for chrome://tracing and others, to the standard output
 
-FILE may be - for the standard input. Exit status 2: wrong usage, or a file that
-cannot be read.
+FILE may be - for the standard input. Of a file that breaks off, or is broken
+from some generation on, the part before is used, with a warning.
+Status 2: wrong usage, or a file that cannot be read.
 )";
 
 enum Exit { kOk = 0, kBad = 1, kUsageError = 2 };
+
+struct Arguments {
+  std::string command;
+  std::string file;
+  bool go = false;
+  bool json = false;
+  int rows = 10;
+};
+
+bool Parse(const std::vector<std::string>& args, Arguments* result) {
+  for (const std::string& arg : args) {
+    if (result->command.empty()) {
+      result->command = arg;
+    } else if (arg == "--go" && result->command == "check") {
+      result->go = true;
+    } else if (arg == "--json" && result->command == "summary") {
+      result->json = true;
+    } else if (arg.rfind("--rows=", 0) == 0 && result->command == "summary") {
+      if (!absl::SimpleAtoi(arg.substr(7), &result->rows) || result->rows < 1) {
+        return false;
+      }
+    } else if (result->file.empty() && (arg == "-" || arg[0] != '-')) {
+      result->file = arg;
+    } else {
+      return false;
+    }
+  }
+  return !result->file.empty();
+}
 
 bool ReadFile(const std::string& name, std::string* bytes) {
   if (name == "-") {
@@ -45,54 +89,71 @@ bool ReadFile(const std::string& name, std::string* bytes) {
   return !in.bad();
 }
 
-int Check(const std::string& name, const std::string& bytes, bool strict) {
-  absl::StatusOr<TraceFile> file = ReadTraceFile(bytes);
-  if (!file.ok()) {
-    std::cerr << "parktrace: " << name << ": "
-              << std::string(file.status().message()) << "\n";
-    return kBad;
-  }
-  Ordered ordered = Order(*file, {strict});
-  if (!ordered.status.ok()) {
-    std::cerr << "parktrace: " << name << ": "
-              << std::string(ordered.status.message()) << "\n";
-    return kBad;
-  }
-  std::cout << name << ": ok: " << ordered.events.size() << " events in "
+Exit Complain(const std::string& name, const absl::Status& status) {
+  std::cerr << "parktrace: " << name << ": " << std::string(status.message())
+            << "\n";
+  return kBad;
+}
+
+Exit Check(const Arguments& args, const TraceFile& file) {
+  Ordered ordered = Order(file, {!args.go});
+  if (!ordered.status.ok()) return Complain(args.file, ordered.status);
+  std::cout << args.file << ": ok: " << ordered.events.size() << " events in "
             << ordered.num_generations
             << (ordered.num_generations == 1 ? " generation" : " generations")
             << "\n";
   return kOk;
 }
 
-int Run(const std::vector<std::string>& args) {
-  if (args.empty()) {
-    std::cerr << kUsage;
-    return kUsageError;
+absl::StatusOr<std::string> Convert(const Arguments& args,
+                                    const Symbols& symbols,
+                                    const Timeline& timeline) {
+  if (args.command == "summary") {
+    return args.json ? SummaryJson(symbols, timeline)
+                     : Summary(symbols, timeline, {args.rows});
   }
-  if (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
+  if (args.command == "html") {
+    return Html(symbols, timeline, args.file.substr(args.file.rfind('/') + 1));
+  }
+  if (args.command == "chrome") return Chrome(symbols, timeline);
+  return Perfetto(symbols, timeline);
+}
+
+Exit Run(const std::vector<std::string>& list) {
+  if (!list.empty() && (list[0] == "help" || list[0] == "--help")) {
     std::cout << kUsage;
     return kOk;
   }
-  bool strict = true;
-  std::vector<std::string> names;
-  for (size_t i = 1; i < args.size(); ++i) {
-    if (args[i] == "--go") {
-      strict = false;
-    } else {
-      names.push_back(args[i]);
-    }
+  Arguments args;
+  bool is_ok = Parse(list, &args);
+  bool is_known = false;
+  for (const char* name : {"check", "summary", "html", "perfetto", "chrome"}) {
+    is_known |= args.command == name;
   }
-  if (args[0] != "check" || names.size() != 1) {
+  if (!is_ok || !is_known) {
     std::cerr << kUsage;
     return kUsageError;
   }
   std::string bytes;
-  if (!ReadFile(names[0], &bytes)) {
-    std::cerr << "parktrace: cannot read " << names[0] << "\n";
+  if (!ReadFile(args.file, &bytes)) {
+    std::cerr << "parktrace: cannot read " << args.file << "\n";
     return kUsageError;
   }
-  return Check(names[0], bytes, strict);
+  absl::StatusOr<TraceFile> file = ReadTraceFile(bytes);
+  if (!file.ok()) return Complain(args.file, file.status());
+  if (args.command == "check") return Check(args, *file);
+  // To show what is there, Go's rules are enough.
+  Ordered ordered = Order(*file, {false});
+  if (!ordered.status.ok()) {
+    Complain(args.file, ordered.status);
+    if (ordered.events.empty()) return kBad;
+    std::cerr << "parktrace: going on with what comes before\n";
+  }
+  Timeline timeline = MakeTimeline(file->symbols, ordered.events);
+  absl::StatusOr<std::string> out = Convert(args, file->symbols, timeline);
+  if (!out.ok()) return Complain(args.file, out.status());
+  std::cout << *out << std::flush;
+  return std::cout ? kOk : kBad;
 }
 
 }  // namespace
