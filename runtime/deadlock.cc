@@ -18,6 +18,7 @@
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/triggers.h"
 
 namespace parkour::runtime {
 namespace {
@@ -65,6 +66,7 @@ void checkdead() {
     wakeSysmonLocked();
     return;
   }
+  if (triggers.deadlock != nullptr) triggers.deadlock();
   if (NumGoroutine() == 0) {
     base::Fatal("no goroutines (main called runtime.Goexit) - deadlock!");
   }

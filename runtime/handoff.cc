@@ -90,7 +90,7 @@ bool retakeFromUser(P* p, int64_t began) {
   traceSyscallBegin(m, m->curg, p);
   traceProcSteal(p);
   casgstatus(m->curg, kGrunning, kGsyscall);
-  m->slice_began = began;
+  m->slice_began.store(began, base::kRelaxed);
   m->p = nullptr;
   m->oldp = p;
   m->syscalltick = p->syscalltick.load(base::kRelaxed);
@@ -117,8 +117,8 @@ M* enterSlow(M* m) {
   }
   if (m->attention.load(base::kAcquire) & kAttnLostP) {
     m->attention.fetch_and(~(kAttnLostP | kAttnPreempt), base::kRelaxed);
-    if (m->slice_began != 0 &&
-        base::nanotime() - m->slice_began >= kForcePreempt) {
+    const int64_t began = m->slice_began.load(base::kRelaxed);
+    if (began != 0 && base::nanotime() - began >= kForcePreempt) {
       m->curg->hog = kHogTurns;
     }
     exitsyscall(m);

@@ -52,7 +52,7 @@ struct M {
   P* oldp = nullptr;  // before the system call, or before the retake
   uint32_t syscalltick = 0;
   // Since when its goroutine had run when it lost the P; 0: not lost that way.
-  int64_t slice_began = 0;
+  base::Atomic<int64_t> slice_began{0};
 
   Gobuf g0;
   EhGlobals* eh = nullptr;  // this thread's; constant

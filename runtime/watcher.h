@@ -34,8 +34,8 @@ void watcherDo(WatchFor what, void (*work)());
 
 void watcherWake(WatchFor what);
 
-// Makes `handler` that of `signal`, unless the program has one of its own or was
-// started with the signal ignored. True if it did.
+// Makes `handler` that of `signal`, unless the program has one of its own or
+// was started with the signal ignored. True if it did.
 bool watchSignal(int signal, void (*handler)(int));
 
 // In the child of a fork, where there is no watcher: undoes watchSignal.

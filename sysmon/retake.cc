@@ -11,6 +11,7 @@
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/tracer.h"
+#include "parkour/runtime/triggers.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -98,6 +99,29 @@ bool Computes(const P* p, const M* m, int64_t now) {
   return used >= kHogCpu || used * 2 >= now - seen.asked;
 }
 
+// Does a goroutine run for so long that somebody wants to know? With its P, or
+// without, if it has lost it meanwhile.
+bool AnyStall(int64_t now, int64_t limit) {
+  const int32_t n = sched.gomaxprocs.load();
+  for (int32_t i = 0; i < n; ++i) {
+    const P* const p = runtime::allp(i);
+    const auto& seen = p->sysmontick;
+    if (p->status.load(base::kRelaxed) == runtime::kPrunning &&
+        p->schedtick.load(base::kRelaxed) == seen.schedtick &&
+        p->m.load(base::kRelaxed) == seen.m && now - seen.schedwhen >= limit) {
+      return true;
+    }
+  }
+  for (M* m = sched.allm.load(base::kAcquire); m != nullptr; m = m->alllink) {
+    const int64_t began = m->slice_began.load(base::kRelaxed);
+    if ((m->attention.load(base::kAcquire) & runtime::kAttnLostP) &&
+        began != 0 && now - began >= limit) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Asks first: a goroutine that calls the runtime now and then yields there
 // within microseconds, which costs no thread. Who has not by the next tick
 // computes, or blocks, and loses its P.
@@ -173,6 +197,8 @@ RetakeResult Retake(int64_t now) {
     if (status != runtime::kPrunning && status != runtime::kPsyscall) continue;
     result = std::max(result, RetakeOne(p, status, now));
   }
+  const int64_t limit = runtime::triggers.stall_ns;
+  if (limit != 0 && AnyStall(now, limit)) runtime::triggers.stall();
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "parkour/runtime/log.h"
 #include "parkour/trace/recorder.h"
 #include "parkour/tracing/snapshot.h"
@@ -17,40 +18,75 @@ namespace {
 
 constexpr size_t kMaxFlightBytes = size_t{1} << 30;
 
-void Warn(std::string_view what, const absl::Status& error) {
-  runtime::LogWarning(absl::StrCat(absl::string_view(what.data(), what.size()),
-                                   ": ", error.message()));
+absl::string_view View(std::string_view s) { return {s.data(), s.size()}; }
+
+void Warn(absl::string_view what, const absl::Status& error) {
+  runtime::LogWarning(absl::StrCat(what, ": ", error.message()));
 }
 
-}  // namespace
+FlightOptions& Flight() {
+  static FlightOptions options;
+  return options;
+}
 
-std::optional<size_t> ParseSize(std::string_view text) {
-  if (text == "off") return 0;
+bool ParseSize(std::string_view text, size_t* bytes) {
   size_t unit = 1;
   if (text.ends_with('K')) unit = size_t{1} << 10;
   if (text.ends_with('M')) unit = size_t{1} << 20;
   if (unit != 1) text.remove_suffix(1);
   uint64_t n = 0;
-  if (!absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &n) ||
-      n > kMaxFlightBytes / unit) {
-    return std::nullopt;
+  if (!absl::SimpleAtoi(View(text), &n) || n > kMaxFlightBytes / unit) {
+    return false;
   }
-  return n * unit;
+  *bytes = n * unit;
+  return true;
+}
+
+bool ParsePart(std::string_view part, FlightOptions* options) {
+  if (part.starts_with("dir=") && part.size() > 4) {
+    options->dir = std::string(part.substr(4));
+    return true;
+  }
+  if (part.starts_with("stall=")) {
+    return absl::ParseDuration(View(part.substr(6)), &options->stall) &&
+           options->stall > absl::ZeroDuration();
+  }
+  if (part == "off") {
+    options->bytes = 0;
+    return true;
+  }
+  return ParseSize(part, &options->bytes);
+}
+
+}  // namespace
+
+absl::StatusOr<FlightOptions> ParseFlight(std::string_view text) {
+  FlightOptions options;
+  for (const absl::string_view part : absl::StrSplit(View(text), ',')) {
+    if (!ParsePart({part.data(), part.size()}, &options)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", part,
+                       "\" is not understood: SIZE, off, "
+                       "dir=FOLDER, stall=DURATION"));
+    }
+  }
+  return options;
 }
 
 void RecordFromEnvironment() {
   StartClock();
-  size_t bytes = kDefaultFlightBytes;
   if (const char* text = std::getenv("PARKOUR_FLIGHT")) {
-    if (const std::optional<size_t> size = ParseSize(text)) {
-      bytes = *size;
+    if (const absl::StatusOr<FlightOptions> options = ParseFlight(text);
+        options.ok()) {
+      Flight() = *options;
     } else {
-      runtime::LogWarning(absl::StrCat("PARKOUR_FLIGHT=", text,
-                                       " is no size: 8M, 512K, 0 or off"));
+      Warn("PARKOUR_FLIGHT", options.status());
     }
   }
-  SetCapacity(bytes);
+  SetCapacity(Flight().bytes);
 }
+
+const FlightOptions& EnvironmentFlight() { return Flight(); }
 
 void StartFromEnvironment() {
   const char* const path = std::getenv("PARKOUR_TRACE");

@@ -9,6 +9,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/sync/scoped_lock.h"
 #include "parkour/trace/exporter.h"
+#include "parkour/tracing/environment.h"
 #include "parkour/tracing/sink.h"
 #include "parkour/tracing/snapshot.h"
 #include "parkour/tracing/trace.h"
@@ -45,15 +46,8 @@ uint64_t FirstTicks(const Recording& recording) {
   return first;
 }
 
-// The window as a file.
-std::string Export(absl::Duration min_age) {
-  const bool many = runtime::NumGoroutine() > kManyGoroutines;
-  runtime::stopTheWorld();
-  const Collection collection;
-  Snapshot snapshot = many ? Snapshot() : TakeSnapshot();
-  runtime::startTheWorld();
-  Recording recording = collection.Copy();
-  if (many) snapshot = GlanceAtParked();
+std::string Export(const Snapshot& snapshot, Recording recording,
+                   absl::Duration min_age) {
   const uint64_t hz = TicksPerSecond();
   if (min_age > absl::ZeroDuration()) {
     recording.horizon = std::max(recording.horizon, Ago(min_age, hz));
@@ -63,7 +57,28 @@ std::string Export(absl::Duration min_age) {
   return ExportAll(&exporter, std::move(recording));
 }
 
+// The window as a file.
+std::string Window(absl::Duration min_age) {
+  const bool many = runtime::NumGoroutine() > kManyGoroutines;
+  runtime::stopTheWorld();
+  const Collection collection;
+  Snapshot snapshot = many ? Snapshot() : TakeSnapshot();
+  runtime::startTheWorld();
+  if (many) snapshot = GlanceAtParked();
+  return Export(snapshot, collection.Copy(), min_age);
+}
+
 }  // namespace
+
+absl::StatusOr<int64_t> WriteStandstill(std::string_view path) {
+  absl::StatusOr<FileSink> file = FileSink::Create(path);
+  if (!file.ok()) return file.status();
+  const Collection collection;
+  const io::Result done =
+      file->Write(Export(GlanceAtParked(), collection.Copy(), {}));
+  if (!done.ok()) return done.err;
+  return static_cast<int64_t>(done.n);
+}
 
 absl::Status FlightRecorder::Start() {
   runtime::ensureStarted();
@@ -74,7 +89,7 @@ absl::Status FlightRecorder::Start() {
   }
   before_ = Capacity();
   if (config_.MaxBytes > 0) Resize(config_.MaxBytes);
-  if (Capacity() == 0) Resize(kDefaultFlightBytes);
+  if (Capacity() == 0) Resize(FlightOptions().bytes);
   enabled_ = true;
   return absl::OkStatus();
 }
@@ -92,7 +107,7 @@ absl::StatusOr<int64_t> FlightRecorder::WriteTo(io::AnyWriter writer) const {
     return absl::FailedPreconditionError(
         "cannot snapshot a disabled flight recorder");
   }
-  const std::string file = Export(config_.MinAge);
+  const std::string file = Window(config_.MinAge);
   const io::Result done = writer.Write(file);
   if (!done.ok()) return done.err;
   return static_cast<int64_t>(done.n);

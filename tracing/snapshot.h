@@ -8,9 +8,11 @@
 #define PARKOUR_TRACING_SNAPSHOT_H_
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "parkour/trace/exporter.h"
 #include "parkour/trace/replay.h"
 
@@ -27,15 +29,16 @@ struct Snapshot {
 // up for too long.
 inline constexpr int64_t kManyGoroutines = 20000;
 
-// How much every program keeps of its last moments.
-inline constexpr size_t kDefaultFlightBytes = size_t{8} << 20;
-
 // REQUIRES: the world is stopped, by the calling thread.
 Snapshot TakeSnapshot();
 
 // The same for parked goroutines only, and of each only its state: it may be
 // another's at the next moment. The world may run.
 Snapshot GlanceAtParked();
+
+// The flight recorder to a file, when everybody sleeps: nothing is stopped, no
+// lock is taken that might be held. Returns the number of bytes.
+absl::StatusOr<int64_t> WriteStandstill(std::string_view path);
 
 // Calibrates the counter: once, early; the later it is asked the better it
 // knows.

@@ -5,8 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -19,6 +21,7 @@ namespace {
 
 using parktrace::EventType;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::chrono::seconds kPatience(60);
 
@@ -63,13 +66,68 @@ TEST(Environment, AFileThatCannotBeHad) {
 TEST(Environment, RecorderOff) {
   EXPECT_EQ(Child("work", {"PARKOUR_FLIGHT=off"}), "");
   EXPECT_THAT(Child("work", {"PARKOUR_FLIGHT=much"}),
-              HasSubstr("PARKOUR_FLIGHT=much is no size"));
+              HasSubstr("PARKOUR_FLIGHT: \"much\" is not understood"));
 }
 
 TEST(Environment, ATraceWithoutARecorder) {
   const std::string path = ::testing::TempDir() + "/off.trace";
   Child("work", {"PARKOUR_FLIGHT=off", "PARKOUR_TRACE=" + path});
   EXPECT_GE(Check(ReadFile(path)).Count(EventType::kGoBlock), 300);
+}
+
+// The one trace that the flight recorder has left in `dir`.
+std::string OnlyTraceIn(const std::string& dir) {
+  std::string found;
+  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+    EXPECT_EQ(found, "") << "a second: " << entry.path();
+    found = entry.path();
+  }
+  return found;
+}
+
+std::string NewFolder(const char* name) {
+  const std::string dir = ::testing::TempDir() + "/" + name;
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directory(dir);
+  return dir;
+}
+
+TEST(Triggers, Sigusr2) {
+  const std::string dir = NewFolder("sigusr2");
+  tests::Child child({Runfile("tests/traces/traced_child"), "serve"},
+                     {"PARKOUR_FLIGHT=1M,dir=" + dir});
+  ASSERT_EQ(child.ReadLine(kPatience), "serving");
+  child.Signal(SIGUSR2);
+  EXPECT_NE(child.ReadErrorUntil("-1-sigusr2.trace: go tool trace", kPatience),
+            std::nullopt);
+  child.WriteLine("end");
+  const Outcome outcome = child.Finish(kPatience);
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.err;
+  const Checked trace = Check(ReadFile(OnlyTraceIn(dir)));
+  EXPECT_TRUE(trace.HasFunction("Producer"));
+}
+
+TEST(Triggers, Deadlock) {
+  const std::string dir = NewFolder("deadlock");
+  const std::string err =
+      Child("deadlock", {"PARKOUR_FLIGHT=1M,dir=" + dir}, 2);
+  EXPECT_THAT(err, HasSubstr("-1-deadlock.trace: go tool trace"));
+  EXPECT_THAT(err, HasSubstr("all goroutines are asleep - deadlock!"));
+  const Checked trace = Check(ReadFile(OnlyTraceIn(dir)));
+  EXPECT_TRUE(trace.HasFunction("Producer"));
+}
+
+TEST(Triggers, Stall) {
+  const std::string dir = NewFolder("stall");
+  const std::string err =
+      Child("stall", {"PARKOUR_FLIGHT=1M,stall=50ms,dir=" + dir});
+  EXPECT_THAT(err, HasSubstr("-1-stall.trace: go tool trace"));
+  Check(ReadFile(OnlyTraceIn(dir)));
+}
+
+TEST(Triggers, NotWithoutAFolder) {
+  EXPECT_THAT(Child("deadlock", {"PARKOUR_FLIGHT=1M"}, 2),
+              Not(HasSubstr("go tool trace")));
 }
 
 }  // namespace

@@ -306,14 +306,21 @@ TEST(FlightRecorder, StartAndStop) {
   EXPECT_FALSE(recorder.Enabled());
 }
 
-TEST(Environment, Sizes) {
-  EXPECT_EQ(ParseSize("8M"), size_t{8} << 20);
-  EXPECT_EQ(ParseSize("512K"), size_t{512} << 10);
-  EXPECT_EQ(ParseSize("4096"), size_t{4096});
-  EXPECT_EQ(ParseSize("off"), size_t{0});
-  EXPECT_EQ(ParseSize("0"), size_t{0});
-  for (const char* bad : {"", "M", "8G", "-1", "8 M", "99999999999M"}) {
-    EXPECT_EQ(ParseSize(bad), std::nullopt) << bad;
+TEST(Environment, FlightOptions) {
+  EXPECT_EQ(ParseFlight("8M")->bytes, size_t{8} << 20);
+  EXPECT_EQ(ParseFlight("512K")->bytes, size_t{512} << 10);
+  EXPECT_EQ(ParseFlight("4096")->bytes, size_t{4096});
+  EXPECT_EQ(ParseFlight("off")->bytes, size_t{0});
+  EXPECT_EQ(ParseFlight("0")->bytes, size_t{0});
+  const auto all = ParseFlight("1M,dir=/var/tmp,stall=150ms");
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->bytes, size_t{1} << 20);
+  EXPECT_EQ(all->dir, "/var/tmp");
+  EXPECT_EQ(all->stall, absl::Milliseconds(150));
+  EXPECT_EQ(ParseFlight("dir=x")->bytes, size_t{8} << 20);
+  for (const char* bad : {"", "M", "8G", "-1", "8 M", "99999999999M", "8M,",
+                          "dir=", "stall=", "stall=5", "stall=-1s", "x=y"}) {
+    EXPECT_FALSE(ParseFlight(bad).ok()) << bad;
   }
 }
 

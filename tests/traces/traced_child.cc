@@ -3,13 +3,17 @@
 //
 // A program that does not know that it is traced.
 //   work        some goroutines, then the end
-//   serve       the same for ever, after a line of output
+//   serve       the same, after a line of output, until a line of input
+//   deadlock    the same, then everybody waits for ever
+//   stall       computes for half a second, then the same
 //   exit        calls exit() in a goroutine
 //   host        without parkour::Main
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
 
 #include "parkour/parkour.h"
 
@@ -30,6 +34,32 @@ int Work() {
   return sum == 499500 ? 0 : 1;
 }
 
+void Serve() {
+  std::puts("serving");
+  std::fflush(stdout);
+  std::atomic<bool> end = false;
+  std::thread input([&end] {
+    std::getchar();
+    end = true;
+  });
+  while (!end) {
+    Work();
+    time::Sleep(absl::Milliseconds(1));
+  }
+  runtime::Blocking([&input] { input.join(); });
+}
+
+// Beside another that wants the processor: else it may have it.
+void Stall() {
+  runtime::GOMAXPROCS(1);
+  go([] {
+    for (;;) Work();
+  });
+  const absl::Time end = absl::Now() + absl::Milliseconds(500);
+  while (absl::Now() < end) {
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -40,12 +70,15 @@ int main(int argc, char** argv) {
       go([] { std::exit(Work()); });
       MakeChan<int>().Recv();
     }
-    if (mode != "serve") return Work();
-    std::puts("serving");
-    std::fflush(stdout);
-    for (;;) {
-      Work();
-      time::Sleep(absl::Milliseconds(1));
+    if (mode == "serve") {
+      Serve();
+    } else if (mode == "stall") {
+      Stall();
+    } else {
+      const int status = Work();
+      if (mode == "deadlock") MakeChan<int>().Recv();
+      return status;
     }
+    return Work();
   });
 }
