@@ -5,7 +5,6 @@
 
 #include <signal.h>
 
-#include <cerrno>
 #include <cstdio>
 
 #include "parkour/base/atomic.h"
@@ -23,8 +22,8 @@ constexpr int64_t kSecond = 1000000000;
 
 base::Atomic<int64_t> last_quit{0};
 
+// errno is as the handler found it: FutexWake of a valid word cannot fail.
 void OnQuit(int) {
-  const int saved_errno = errno;
   const int64_t now = base::nanotime();
   const int64_t last = last_quit.exchange(now, base::kRelaxed);
   if (last != 0 && now - last < kSecond) {
@@ -32,7 +31,6 @@ void OnQuit(int) {
     dieFromSignal(SIGQUIT);
   }
   watcherWake(kWatchQuit);
-  errno = saved_errno;
 }
 
 // For the deadlock check one M more runs meanwhile: a goroutine in hand may
