@@ -11,6 +11,11 @@ function element(tag, properties, ...children) {
   return e;
 }
 
+// The file and its folder.
+function shortPath(path) {
+  return path.split('/').slice(-2).join('/');
+}
+
 function swatch(color) {
   const e = element('span', {className: 'swatch'});
   e.style.background = color;
@@ -232,8 +237,10 @@ class Details {
     if (!frames.length) return;
     this.heading(title);
     for (const {name, file, line} of frames) {
-      this.add(element('div', {className: 'frame', textContent: name},
-          element('span', {textContent: file + ':' + line})));
+      const frame = element('div', {className: 'frame', textContent: name},
+          element('span', {textContent: shortPath(file) + ':' + line}));
+      frame.title = file;
+      this.add(frame);
     }
   }
 
