@@ -39,6 +39,7 @@ struct Pending {
   void* arg;
   uintptr_t pc;
   uintptr_t entry = 0;
+  const char* symbol = nullptr;
   // The last frame that was reported to us: whether it was inlined is known
   // when the next one comes, or none.
   const char* function = nullptr;
@@ -85,7 +86,7 @@ void Report(const Pending& p, bool inlined) {
   char name[kNameSize];
   Readable(p.function, name);
   p.fn({name, p.file == nullptr ? "" : p.file, p.line,
-        p.entry == 0 ? 0 : p.pc - p.entry, inlined},
+        p.entry == 0 ? 0 : p.pc - p.entry, inlined, p.symbol},
        p.arg);
 }
 
@@ -122,6 +123,7 @@ void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
   if (state != nullptr) {
     backtrace_syminfo(state, pc, OnSymbol, Ignore, &symbol);
     pending.entry = symbol.entry;
+    pending.symbol = symbol.name;
     backtrace_pcinfo(state, pc, OnPcInfo, Ignore, &pending);
   }
   if (pending.any) {
@@ -136,7 +138,7 @@ void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
   char name[kNameSize];
   if (symbol.name == nullptr &&
       absl::Symbolize(reinterpret_cast<void*>(pc), name, sizeof(name))) {
-    fn({name, "", 0, 0, false}, arg);
+    fn({name, "", 0, 0, false, nullptr}, arg);
     return;
   }
   Report(pending, /*inlined=*/false);

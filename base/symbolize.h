@@ -31,6 +31,9 @@ struct SourceFrame {
   // pc minus the beginning of the function that has code of its own here.
   size_t offset;
   bool inlined;  // into the frame that is reported next
+  // What the linker calls the function that has code of its own here; null if
+  // unknown. Valid as long as the process.
+  const char* symbol;
 };
 
 using OnSourceFrame = void (*)(const SourceFrame& frame, void* arg);

@@ -69,8 +69,11 @@ uint64_t Exporter::NameStack(GoGeneration* gen, uint64_t goid,
     if (!frames.empty()) return gen->Stack({frames.back()});
   }
   const std::vector<GoFrame>& maker = frames_.Of(maker_stack);
-  if (maker.empty()) return 0;
-  GoFrame frame = maker.front();
+  const auto user = std::find_if(
+      maker.begin(), maker.end(),
+      [](const GoFrame& f) { return !f.function.starts_with("parkour::"); });
+  if (user == maker.end()) return 0;
+  GoFrame frame = *user;
   frame.function += ".func";
   frame.pc |= uint64_t{1} << 52;
   return gen->Stack({frame});

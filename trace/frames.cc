@@ -3,7 +3,12 @@
 
 #include "parkour/trace/frames.h"
 
+#include <cxxabi.h>
+
+#include <cstdlib>
 #include <span>
+#include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "parkour/base/symbolize.h"
@@ -18,7 +23,53 @@ constexpr uint64_t kInlinedPcs = uint64_t{1} << 48;
 
 // What lies between the goroutine's entry and the user's function.
 bool IsPlumbing(std::string_view name) {
-  return IsInternalFunction(name) || name.starts_with("std::") || name == "?";
+  return IsInternalFunction(name) || name.starts_with("std::") ||
+         name.starts_with("parkour::Main<") || name == "operator()" ||
+         name == "_FUN" || name == "?";
+}
+
+// The closure's type in the symbol of the function that a goroutine begins
+// with: "main::{lambda()#1}". Empty if it is no such symbol.
+// ["RunClosure<std::tuple<main::{lambda()#1}> >(void*)"]
+std::string ClosureType(const char* symbol) {
+  if (symbol == nullptr) return "";
+  int status = 0;
+  char* const full = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
+  if (full == nullptr) return "";
+  std::string_view rest = full;
+  std::string type;
+  for (const std::string_view head :
+       {"Closure<std::tuple<", "parkour::Main<"}) {
+    const size_t at = rest.find(head);
+    if (at == std::string_view::npos) continue;
+    rest.remove_prefix(at + head.size());
+    int depth = 0;
+    for (const char c : rest) {
+      depth += c == '<' || c == '(' || c == '{';
+      if (depth == 0 && (c == ',' || c == '>')) break;
+      depth -= c == '>' || c == ')' || c == '}';
+      type += c;
+    }
+    break;
+  }
+  std::free(full);
+  return type;
+}
+
+// A lambda that was inlined into the beginning of its goroutine is "operator()"
+// only.
+void NameClosure(const char* symbol, std::vector<GoFrame>* frames) {
+  for (size_t i = 0; i + 1 < frames->size(); ++i) {
+    GoFrame& frame = (*frames)[i];
+    if (frame.function != "operator()" || frame.file.ends_with("/go.h") ||
+        frame.file.ends_with("/tuple") || frame.file.ends_with("/main.h")) {
+      continue;
+    }
+    if (std::string type = ClosureType(symbol); !type.empty()) {
+      frame.function = std::move(type);
+    }
+    return;
+  }
 }
 
 // Inlined functions of an anonymous namespace come without it: theirs is their
@@ -50,14 +101,21 @@ bool IsInternalFunction(std::string_view name) {
 const std::vector<GoFrame>& FrameCache::At(uintptr_t pc) {
   const auto [it, is_new] = by_pc_.try_emplace(pc);
   if (!is_new) return it->second;
+  struct Found {
+    std::vector<GoFrame>* frames;
+    const char* symbol;
+  } found{&it->second, nullptr};
   base::Symbolize(
       pc - 1,
       [](const base::SourceFrame& f, void* arg) {
-        static_cast<std::vector<GoFrame>*>(arg)->push_back(
+        Found* const found = static_cast<Found*>(arg);
+        found->symbol = f.symbol;
+        found->frames->push_back(
             {0, f.function, *f.file == '\0' ? "?" : f.file,
              f.line > 0 ? static_cast<uint64_t>(f.line) : 1});
       },
-      &it->second);
+      &found);
+  NameClosure(found.symbol, &it->second);
   for (GoFrame& frame : it->second) frame.pc = kInlinedPcs + ++inlined_;
   NameScopes(&it->second);
   it->second.back().pc = pc;
