@@ -195,7 +195,7 @@ TEST(Metrics, LatenciesOfWakeups) {
   const uint64_t before =
       Total(ReadOne("/sched/latencies:seconds").Histogram());
   const int rounds = Scaled(8000);
-  RunInGoroutine([rounds] {
+  RunInGoroutine([&] {
     const Chan<int> ping = MakeChan<int>();
     const Chan<int> pong = MakeChan<int>();
     go([=] {

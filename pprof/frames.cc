@@ -4,6 +4,7 @@
 #include "parkour/pprof/frames.h"
 
 #include "absl/strings/ascii.h"
+#include "parkour/base/lock.h"
 #include "parkour/base/symbolize.h"
 
 namespace parkour::runtime::pprof {
@@ -32,14 +33,31 @@ bool IsSwitch(std::string_view name) {
   return false;
 }
 
-// How a goroutine begins (gobuf.cc, spawn.cc).
-bool IsEntry(std::string_view name) {
-  const std::string_view inner = WithinRuntime(name);
-  for (const std::string_view f :
+// How a goroutine begins (gobuf.cc, spawn.cc, go.h), the library's std::invoke
+// and the like included.
+bool IsEntry(const Frame& f) {
+  const std::string_view inner = WithinRuntime(f.function);
+  for (const std::string_view entry :
        {"goroutineEntry("sv, "runClosure("sv, "Trampoline("sv}) {
-    if (inner.starts_with(f)) return true;
+    if (inner.starts_with(entry)) return true;
   }
-  return name == "make_fcontext" || name == "trampoline";
+  return f.function == "make_fcontext" || f.function == "trampoline" ||
+         f.file.find("/include/c++/") != f.file.npos ||
+         f.file.ends_with("runtime/go.h");
+}
+
+// What was inlined into these is part of them: into gopark how it leaves the
+// stack; of the first function of a goroutine what called the user's.
+void Simplify(std::vector<Frame>* frames) {
+  const std::string outermost = frames->back().function;
+  if (WithinRuntime(outermost).starts_with("gopark(")) {
+    frames->erase(frames->begin(), frames->end() - 1);
+  }
+  if (outermost.find("parkour::internal::RunClosure") == outermost.npos &&
+      outermost.find("parkour::internal::RunBoxedClosure") == outermost.npos) {
+    return;
+  }
+  while (frames->size() > 1 && IsEntry(frames->back())) frames->pop_back();
 }
 
 }  // namespace
@@ -59,6 +77,10 @@ bool IsRuntimeFunction(std::string_view name) {
 const std::vector<Frame>& Symbols::At(uintptr_t pc) {
   const auto [it, added] = known_.try_emplace(pc);
   if (added) {
+    // One at a time: the first reads all debug information, and two would do it
+    // twice. (ThreadSanitizer does not see libbacktrace's own care.)
+    static constinit base::Mutex mu{base::LockRank::kLeaf};
+    base::MutexLock lock(&mu);
     base::Symbolize(
         pc - 1,
         [](const base::SourceFrame& f, void* arg) {
@@ -66,16 +88,16 @@ const std::vector<Frame>& Symbols::At(uintptr_t pc) {
               {f.function, f.file, f.line, f.offset + 1});
         },
         &it->second);
+    Simplify(&it->second);
   }
   return it->second;
 }
 
 void Symbols::Trim(std::vector<uintptr_t>* pcs) {
-  while (!pcs->empty() && IsEntry(At(pcs->back()).back().function)) {
-    pcs->pop_back();
-  }
+  // Not the last one: it may be all that there is.
+  while (pcs->size() > 1 && IsEntry(At(pcs->back()).back())) pcs->pop_back();
   size_t n = 0;
-  while (n < pcs->size() && IsSwitch(At((*pcs)[n]).back().function)) ++n;
+  while (n + 1 < pcs->size() && IsSwitch(At((*pcs)[n]).back().function)) ++n;
   pcs->erase(pcs->begin(), pcs->begin() + static_cast<ptrdiff_t>(n));
 }
 

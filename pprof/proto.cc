@@ -11,6 +11,7 @@
 #include <protozero/pbf_writer.hpp>
 #include <utility>
 
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "parkour/base/check.h"
@@ -27,6 +28,7 @@ struct Module {
   uintptr_t limit;
   uint64_t offset;
   std::string name;
+  bool used;  // the first one, the program, always
 };
 
 std::vector<Module> Modules() {
@@ -40,7 +42,7 @@ std::vector<Module> Modules() {
           const uintptr_t start = info->dlpi_addr + ph.p_vaddr;
           static_cast<std::vector<Module>*>(arg)->push_back(
               {start, start + ph.p_memsz, ph.p_offset,
-               program ? program_invocation_name : info->dlpi_name});
+               program ? program_invocation_name : info->dlpi_name, program});
         }
         return 0;
       },
@@ -82,7 +84,9 @@ class Builder {
   }
 
   std::string Finish(const Measure& measure) {
-    for (size_t i = 0; i < modules_.size(); ++i) AddMapping(i);
+    for (size_t i = 0; i < modules_.size(); ++i) {
+      if (modules_[i].used) AddMapping(i);
+    }
     profile_.add_int64(profile_tag::kTimeNanos, absl::ToUnixNanos(absl::Now()));
     AddType(profile_tag::kPeriodType, measure.type, measure.unit);
     profile_.add_int64(profile_tag::kPeriod, 1);
@@ -121,6 +125,12 @@ class Builder {
     location->add_message(location_tag::kLine, message);
   }
 
+  // Without "(anonymous namespace)::", of which pprof, when it shortens C++
+  // names to what is left without parameters and templates, leaves "::".
+  static std::string NameOf(const Frame& f) {
+    return absl::StrReplaceAll(f.function, {{"(anonymous namespace)::", ""}});
+  }
+
   // By the call, not by where it returns to.
   uint64_t Location(uintptr_t pc) {
     const auto [it, added] = locations_.try_emplace(pc, locations_.size() + 1);
@@ -131,11 +141,12 @@ class Builder {
     for (size_t i = 0; i < modules_.size(); ++i) {
       if (pc - 1 >= modules_[i].start && pc - 1 < modules_[i].limit) {
         w.add_uint64(location_tag::kMappingId, i + 1);
+        modules_[i].used = true;
       }
     }
     w.add_uint64(location_tag::kAddress, pc - 1);
     for (const Frame& f : symbols_->At(pc)) {
-      AddLine(&w, Function(f.function, f.file), f.line);
+      AddLine(&w, Function(NameOf(f), f.file), f.line);
     }
     profile_.add_message(profile_tag::kLocation, message);
     return it->second;
@@ -173,7 +184,7 @@ class Builder {
   }
 
   Symbols* const symbols_;
-  const std::vector<Module> modules_ = Modules();
+  std::vector<Module> modules_ = Modules();
   std::map<std::string, int64_t> strings_;
   std::map<std::pair<std::string, std::string>, uint64_t> functions_;
   std::map<uintptr_t, uint64_t> locations_;

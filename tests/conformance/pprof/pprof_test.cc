@@ -210,6 +210,21 @@ TEST(Pprof, TestBlockProfileBias) {
   EXPECT_LE(std::abs(events - 100000) / 100000, 0.2);
 }
 
+// Functions, not lambdas: what is inlined has no full name.
+__attribute__((noinline)) void BlockMutexOnce(sync::Mutex* mu) {
+  mu->Lock();
+  mu->Unlock();
+  NO_TAIL_CALL;
+}
+
+__attribute__((noinline)) void UnlockAfter(sync::Mutex* mu, int64_t waiters,
+                                           int64_t ns) {
+  EXPECT_TRUE(AwaitBlocked("sync.Mutex.Lock", "BlockMutexOnce", waiters));
+  time::Sleep(absl::Nanoseconds(ns));
+  mu->Unlock();
+  NO_TAIL_CALL;
+}
+
 TEST(Pprof, TestMutexProfile) {
   const int kWaiters = Scaled(100) + 5;
   constexpr int64_t kWait = 100 * runtime::testing::kMs;
@@ -219,19 +234,9 @@ TEST(Pprof, TestMutexProfile) {
     sync::Mutex mu;
     sync::WaitGroup waiters, unlocker;
     mu.Lock();
-    unlocker.Go([&] {
-      EXPECT_TRUE(
-          AwaitBlocked("sync.Mutex.Lock", "TestMutexProfile", kWaiters));
-      time::Sleep(absl::Nanoseconds(kWait));
-      mu.Unlock();
-      NO_TAIL_CALL;
-    });
+    unlocker.Go([&] { UnlockAfter(&mu, kWaiters, kWait); });
     for (int i = 0; i < kWaiters; ++i) {
-      waiters.Go([&] {
-        mu.Lock();
-        mu.Unlock();
-        NO_TAIL_CALL;
-      });
+      waiters.Go([&] { BlockMutexOnce(&mu); });
     }
     waiters.Wait();
     unlocker.Wait();
@@ -244,11 +249,10 @@ TEST(Pprof, TestMutexProfile) {
   EXPECT_TRUE(std::regex_search(
       text, std::regex(R"(\n\d+ \d+ @( 0x[0-9a-f]+)+\n#\t0x)")))
       << text;
-  // All waiters together have waited so long because of one Unlock; one waiter
-  // behind the other makes a little more.
+  // All waiters together have waited so long because of one Unlock.
   double total = 0;
   for (const ReadSample& s : Proto("mutex").samples) {
-    if (s.Mentions("TestMutexProfile")) {
+    if (s.Mentions("UnlockAfter")) {
       total += static_cast<double>(s.values[1]);
     }
   }
@@ -309,13 +313,6 @@ TEST(Pprof, TestMutexBlockFullAggregation) {
 
 constexpr int kDepth = 100;
 
-__attribute__((noinline)) void BlockMutexDeep(sync::Mutex* mu) {
-  mu->Lock();
-  mu->Unlock();
-  NO_TAIL_CALL;
-}
-
-// NOLINTNEXTLINE(misc-no-recursion)
 __attribute__((noinline)) void Deep(int depth, void (*f)()) {
   depth > 1 ? Deep(depth - 1, f) : f();
   NO_TAIL_CALL;
@@ -333,7 +330,7 @@ TEST(Pprof, TestProfilerStackDepth) {
     static sync::Mutex* shared;
     shared = &mu;
     wg.Go([] { Deep(kDepth, [] { UnlockWhenBlocked(shared, 1); }); });
-    BlockMutexDeep(&mu);
+    BlockMutexOnce(&mu);
     wg.Wait();
   });
   runtime::SetMutexProfileFraction(0);

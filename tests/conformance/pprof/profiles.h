@@ -37,7 +37,7 @@ inline std::string Text(const char* name) {
 // the dump of all goroutines for it.
 inline bool AwaitBlocked(const char* state, const char* function,
                          int64_t count) {
-  return runtime::testing::Eventually([=] {
+  const bool ok = runtime::testing::Eventually([=] {
     int64_t n = 0;
     for (const pprof::ReadSample& s : Proto("goroutine").samples) {
       if (s.labels.at("state") == state && s.Mentions(function)) {
@@ -46,6 +46,8 @@ inline bool AwaitBlocked(const char* state, const char* function,
     }
     return n >= count;
   });
+  EXPECT_TRUE(ok) << Text("goroutine");
+  return ok;
 }
 
 // Keeps a call in the frame of who makes it.
