@@ -196,6 +196,24 @@ class ViewerTest(unittest.TestCase):
             page.evaluate(f"{VIEWER}.tables.goroutines.rows[0]"))
         self.assert_no_errors(page)
 
+    def test_names_are_short(self):
+        page = self.open()
+        for name, short in (
+                ("main.(*T).Method", "main.(*T).Method"),
+                ("main", "main"),
+                ("(anonymous namespace)::Work(int, char**)", "Work"),
+                ("parkour::Chan<int>::Send(int const&)",
+                 "parkour::Chan<\u2026>::Send"),
+                ("f<g<int>, h<>>::k<>()", "f<\u2026>::k<>"),
+                ("main::{lambda()#2}::operator()() const",
+                 "main::{lambda()#2}::operator()() const"),
+                ("S::operator()", "S::operator()"),
+                ("S::operator<(S const&)", "S::operator<"),
+                ("S::operator->()", "S::operator->"),
+                ("odd<name", "odd<name")):
+            self.assertEqual(
+                page.evaluate(f"shortName({json.dumps(name)})"), short)
+
     def test_broken_data_is_said(self):
         broken = os.path.join(self.folder.name, "broken.html")
         with open(self.page_file, "rb") as f:
