@@ -1,7 +1,12 @@
 #!/usr/bin/python3
 # Copyright 2026 The Parkour Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""The page of parktrace html, in a headless Chromium."""
+"""The page of parktrace html, in a headless Chromium.
+
+usage: viewer_test.py PARKTRACE SIMULATE [PROGRAM ARGUMENT...]
+
+With a program: the page of what it writes with PARKOUR_TRACE, and no more.
+"""
 
 import json
 import os
@@ -17,6 +22,7 @@ sys.path.insert(0, HERE)
 import devtools  # noqa: E402
 
 PARKTRACE = SIMULATE = ""
+PROGRAM = []
 VIEWER = "window.__trace.viewer"
 
 
@@ -30,7 +36,12 @@ class ViewerTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.trace = os.path.join(cls.folder.name, "x.trace")
-        cls.write(cls.trace, output(SIMULATE, "20000", "150", "4"))
+        if PROGRAM:
+            subprocess.run(PROGRAM, check=True, stdin=subprocess.DEVNULL,
+                           env={**os.environ, "PARKOUR_TRACE": cls.trace})
+            output(PARKTRACE, "check", cls.trace)
+        else:
+            cls.write(cls.trace, output(SIMULATE, "20000", "150", "4"))
         cls.page_file = os.path.join(cls.folder.name, "x.html")
         cls.write(cls.page_file, output(PARKTRACE, "html", cls.trace))
         cls.browser = devtools.Browser().__enter__()
@@ -42,6 +53,7 @@ class ViewerTest(unittest.TestCase):
             f.write(data)
 
     def open(self, path=None, **how):
+        """The page, when it has drawn its first picture."""
         page = self.browser.open("file://" + (path or self.page_file), **how)
         page.wait_for("window.__trace && "
                       "(window.__trace.ready || window.__trace.errors.length)")
@@ -56,6 +68,7 @@ class ViewerTest(unittest.TestCase):
     def test_counts_are_the_traces(self):
         page = self.open()
         facts = json.loads(output(PARKTRACE, "summary", "--json", self.trace))
+        self.assertGreater(facts["counts"]["wakes"], 100)
         self.assertEqual(page.evaluate("window.__trace.counts"),
                          facts["counts"])
         model = VIEWER + ".model.inState.map((a) => a.reduce((x, y) => x + y))"
@@ -196,6 +209,24 @@ class ViewerTest(unittest.TestCase):
             page.evaluate(f"{VIEWER}.tables.goroutines.rows[0]"))
         self.assert_no_errors(page)
 
+    def test_names_are_short(self):
+        page = self.open()
+        for name, short in (
+                ("main.(*T).Method", "main.(*T).Method"),
+                ("main", "main"),
+                ("(anonymous namespace)::Work(int, char**)", "Work"),
+                ("parkour::Chan<int>::Send(int const&)",
+                 "parkour::Chan<\u2026>::Send"),
+                ("f<g<int>, h<>>::k<>()", "f<\u2026>::k<>"),
+                ("main::{lambda()#2}::operator()() const",
+                 "main::{lambda()#2}::operator()() const"),
+                ("S::operator()", "S::operator()"),
+                ("S::operator<(S const&)", "S::operator<"),
+                ("S::operator->()", "S::operator->"),
+                ("odd<name", "odd<name")):
+            self.assertEqual(
+                page.evaluate(f"shortName({json.dumps(name)})"), short)
+
     def test_broken_data_is_said(self):
         broken = os.path.join(self.folder.name, "broken.html")
         with open(self.page_file, "rb") as f:
@@ -240,4 +271,10 @@ if __name__ == "__main__":
     PARKTRACE, SIMULATE = map(os.path.abspath, sys.argv[1:3])
     if devtools.find() is None:
         sys.exit("viewer_test: no Chromium: run tools/setup")
-    unittest.main(argv=sys.argv[:1])
+    tests = []
+    if sys.argv[3:]:
+        PROGRAM = [os.path.abspath(sys.argv[3]), *sys.argv[4:]]
+        tests = ["ViewerTest." + name for name in (
+            "test_counts_are_the_traces", "test_nothing_is_asked_of_a_network",
+            "test_it_is_not_empty_light_and_dark")]
+    unittest.main(argv=sys.argv[:1] + tests)

@@ -31,7 +31,9 @@ class Layout {
     const {g} = this.model.trace;
     this.goroutines = [];
     for (let i = 0; i < g.n; i++) {
-      const title = words.length ? this.model.title(i).toLowerCase() : '';
+      const title = words.length ?
+          (this.model.title(i) + ' ' + this.model.fullName(i)).toLowerCase() :
+          '';
       if (words.every((w) => title.includes(w))) this.goroutines.push(i);
     }
     this.rowOf = new Map();

@@ -19,6 +19,33 @@ function moment(ns) {
   return ns < 1e9 ? (ns / 1e6).toFixed(6) + ' ms' : (ns / 1e9).toFixed(9) + ' s';
 }
 
+// What one calls a C++ function: without template arguments, parameters and
+// namespaces without a name. Other languages' names stay as they are.
+function shortName(name) {
+  let rest = name.replaceAll('(anonymous namespace)::', '');
+  if (rest.endsWith(')') && !/operator\(\)$/.test(rest)) {
+    let depth = 0, at = rest.length;
+    do {
+      at--;
+      depth += rest[at] === ')' ? 1 : rest[at] === '(' ? -1 : 0;
+    } while (depth > 0 && at > 0);
+    if (at > 0) rest = rest.slice(0, at);
+  }
+  let out = '', depth = 0;
+  for (let i = 0; i < rest.length; i++) {
+    const c = rest[i];
+    const isBracket = (c === '<' || c === '>') && rest[i - 1] !== '-' &&
+        !/operator[<>=-]*$/.test(rest.slice(Math.max(0, i - 11), i));
+    if (isBracket && c === '>' && --depth === 0) {
+      out += i > 0 && rest[i - 1] === '<' ? '>' : '\u2026>';
+    } else if (depth === 0) {
+      out += c;
+    }
+    if (isBracket && c === '<') depth++;
+  }
+  return depth === 0 ? out : rest;
+}
+
 // The first index in [from, to) whose value is greater, or `to`.
 function firstGreater(array, from, to, value) {
   while (from < to) {
@@ -35,6 +62,7 @@ function firstGreater(array, from, to, value) {
 class Model {
   constructor(trace) {
     this.trace = trace;
+    this.shortNames = new Map();
     const {g, spans} = trace;
     // Of each goroutine: time in each state, and the longest wait for a P.
     this.inState = [];
@@ -63,7 +91,15 @@ class Model {
 
   text(number) { return this.trace.strings[number]; }
 
-  functionOf(g) { return this.text(this.trace.g.name[g]) || '?'; }
+  fullName(g) { return this.text(this.trace.g.name[g]) || '?'; }
+
+  functionOf(g) {
+    const number = this.trace.g.name[g];
+    if (!this.shortNames.has(number)) {
+      this.shortNames.set(number, shortName(this.fullName(g)));
+    }
+    return this.shortNames.get(number);
+  }
 
   title(g) { return 'G ' + this.trace.g.id[g] + '  ' + this.functionOf(g); }
 

@@ -92,7 +92,8 @@ class Details {
     const {spans, procs, threads, g} = this.trace, me = spans.g[span];
     const length = this.model.lengthOf(span);
     this.add(
-        element('h2', {textContent: this.title(me)}),
+        element('h2', {textContent: this.title(me),
+                       title: this.model.fullName(me)}),
         element('span', {className: 'chip'}, swatch(this.color(span)),
                 this.what(span)));
     const step = (other, name) => other < 0 ? null :
