@@ -29,6 +29,8 @@ def parkour_test(name, size = "small", copts = [], deps = [], **kwargs):
         size = size,
         srcs = kwargs.pop("srcs", [name + ".cc"]),
         copts = PARKOUR_COPTS + copts,
+        # tests/traces runs some of them once more.
+        visibility = ["//tests:__subpackages__"],
         deps = deps + ["@googletest//:gtest_main"],
         **kwargs
     )
