@@ -1,7 +1,13 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 
+//
+// Each event is also a static probe, a nop until somebody attaches:
+//   bpftrace -e 'usdt:./server:parkour:go_block { @[arg1] = count(); }'
+
 #include "parkour/runtime/tracer.h"
+
+#include <sys/sdt.h>
 
 #include "parkour/base/clock.h"
 #include "parkour/runtime/enter.h"
@@ -94,11 +100,13 @@ void ProcSteal(P* p) {
 
 void GoCreate(M* m, G* gp) {
   gp->trace_seq.store(0, base::kRelaxed);
+  DTRACE_PROBE1(parkour, go_create, gp->goid.load(base::kRelaxed));
   append(m, Event::kGoCreate, gp, stackHere(m->curg), Reason::kNone);
 }
 
 void GoStart(M* m, G* gp) {
   next(gp);
+  DTRACE_PROBE2(parkour, go_start, gp->goid.load(base::kRelaxed), procOf(m));
   append(m, Event::kGoStart, gp, 0, Reason::kNone);
 }
 
@@ -107,11 +115,14 @@ void GoStop(M* m, G* gp, Reason reason) {
 }
 
 void GoBlock(M* m, G* gp) {
+  DTRACE_PROBE2(parkour, go_block, gp->goid.load(base::kRelaxed),
+                static_cast<int>(gp->waitreason.load(base::kRelaxed)));
   append(m, Event::kGoBlock, gp, stackHere(gp),
          reasonOf(gp->waitreason.load(base::kRelaxed)));
 }
 
 void GoDestroy(M* m, G* gp) {
+  DTRACE_PROBE1(parkour, go_destroy, gp->goid.load(base::kRelaxed));
   append(m, Event::kGoDestroy, gp, 0, Reason::kNone);
 }
 
@@ -119,6 +130,7 @@ void GoUnblock(G* gp) {
   if (gp->proxy) return;
   M* const m = getm();
   next(gp);
+  DTRACE_PROBE1(parkour, go_unblock, gp->goid.load(base::kRelaxed));
   append(m, Event::kGoUnblock, gp, m == nullptr ? 0 : stackHere(m->curg),
          Reason::kNone);
 }

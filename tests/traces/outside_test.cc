@@ -125,6 +125,16 @@ TEST(Triggers, Stall) {
   Check(ReadFile(OnlyTraceIn(dir)));
 }
 
+TEST(Probes, AreInTheProgram) {
+  tests::Child readelf(
+      {"/usr/bin/readelf", "-n", Runfile("tests/traces/traced_child")});
+  const Outcome outcome = readelf.Finish(kPatience);
+  for (const char* name :
+       {"go_create", "go_start", "go_block", "go_unblock", "go_destroy"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(std::string("Name: ") + name));
+  }
+}
+
 TEST(Triggers, NotWithoutAFolder) {
   EXPECT_THAT(Child("deadlock", {"PARKOUR_FLIGHT=1M"}, 2),
               Not(HasSubstr("go tool trace")));
