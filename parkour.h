@@ -31,6 +31,7 @@
 #include "parkour/io/io.h"
 #include "parkour/io/pipe.h"
 #include "parkour/net/net.h"
+#include "parkour/runtime/debug.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/limits.h"

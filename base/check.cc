@@ -4,6 +4,7 @@
 #include "parkour/base/check.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ namespace parkour::base {
 namespace {
 
 constexpr int kCrashStatus = 2;
+constexpr int kPatienceMs = 1000;
 
 Atomic<CrashHook> crash_hook{nullptr};
 
@@ -51,6 +53,9 @@ Atomic<int> crashing_thread{0};
   while (!text.empty()) {
     const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
+    // Somebody has made it non-blocking: give the reader a moment.
+    pollfd full = {STDERR_FILENO, POLLOUT, 0};
+    if (n < 0 && errno == EAGAIN && poll(&full, 1, kPatienceMs) > 0) continue;
     if (n <= 0) return;
     text.remove_prefix(static_cast<size_t>(n));
   }

@@ -100,8 +100,10 @@ void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
     backtrace_pcinfo(state, pc, OnPcInfo, Ignore, &pending);
   }
   if (pending.any) {
-    // Debug information may know a line and no function.
-    if (pending.function == nullptr) pending.function = symbol.name;
+    // The symbol's name is the complete one: of what has no linkage (functions
+    // of anonymous namespaces, local lambdas) debug information knows the last
+    // part only. And it may know a line and no function.
+    if (symbol.name != nullptr) pending.function = symbol.name;
     Report(pending, /*inlined=*/false);
     return;
   }

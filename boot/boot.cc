@@ -12,6 +12,7 @@
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/quit.h"
 #include "parkour/runtime/start.h"
 #include "parkour/sysmon/sysmon.h"
 
@@ -26,6 +27,7 @@ void BootRuntime() {
         "runtime: the system refuses the first thread (see ulimit -u, "
         "kernel.threads-max and pids.max)");
   }
+  InstallQuitDump();
 }
 
 }  // namespace parkour::runtime

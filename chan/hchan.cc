@@ -61,6 +61,7 @@ bool parkOn(Hchan* c, WaitQueue* q, void* elem,
   s.elem = elem;
   s.g->param = nullptr;
   q->enqueue(&s);
+  runtime::noteWait(s.g, c);
   runtime::goparkunlock(&c->lock, reason);
   return s.success;
 }

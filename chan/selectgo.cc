@@ -107,6 +107,7 @@ Sudog* parkOnAll(const Select& s) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     (k.send ? k.c->sendq : k.c->recvq).enqueue(&k.sudog);
   }
   gp->param = &s.at(0).sudog;
+  runtime::noteWait(gp, gp->param);
   runtime::gopark(parkCommit, nullptr, WaitReason::kSelect);
   return static_cast<Sudog*>(gp->param);
 }
@@ -141,6 +142,7 @@ Selected selectgo(Scase* cases, uint16_t* order, int n, bool block) {
   s.n = makePollOrder(cases, order, n);
   if (s.n == 0) {
     if (!block) return {-1, false};
+    runtime::noteWait(runtime::getg(), nullptr);
     runtime::gopark(nullptr, nullptr,
                     n == 0 ? WaitReason::kSelectNoCases : WaitReason::kSelect);
     base::Throw("unreachable");

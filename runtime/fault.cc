@@ -10,6 +10,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/dump.h"
 #include "parkour/runtime/stack.h"
 
 namespace parkour::runtime {
@@ -30,6 +31,7 @@ void ReportOverflow(G* gp) {
   base::Throw("stack overflow");
 }
 
+// The last words of a process that dies of a fault.
 void NameGoroutine(int signal) {
   const M* const m = getm();
   if (m == nullptr || m->curg == nullptr || m->proxy) return;
@@ -37,13 +39,16 @@ void NameGoroutine(int signal) {
   std::snprintf(text, sizeof(text), "runtime: signal %d in goroutine %lu\n",
                 signal, m->curg->goid.load(base::kRelaxed));
   base::WriteStderr(text);
+  if (tracebackLevel().none) return;
+  GoroutineDump dump({.freeze = Freeze::kCrash, .current = m->curg});
+  dump.Capture();
+  dump.Print(ToStderr, nullptr);
 }
 
 void OnFault(int signal, siginfo_t* info, void* context) {
   const auto addr = reinterpret_cast<uintptr_t>(info->si_addr);
   if (info->si_code > 0) {  // from the processor, not from kill(2)
     if (G* gp = StackOfGuardAddress(addr)) ReportOverflow(gp);
-    NameGoroutine(signal);
   }
   const struct sigaction& old = signal == SIGBUS ? old_bus : old_segv;
   if (old.sa_flags & SA_SIGINFO) {
@@ -55,6 +60,7 @@ void OnFault(int signal, siginfo_t* info, void* context) {
     old.sa_handler(signal);
     return;
   }
+  if (info->si_code > 0) NameGoroutine(signal);
   // Back to the default, and again: the kernel ends the process (and writes a
   // core) with the registers of the fault.
   sigaction(signal, &old, nullptr);

@@ -43,6 +43,7 @@ namespace parkour::runtime {
 
 struct M;
 struct Locals;
+class LockHolder;
 
 inline constexpr uint64_t kMainGoid = 1;
 
@@ -81,6 +82,10 @@ struct G {
   base::Atomic<uint64_t> goid{0};
   // When it parked, on the coarse clock of sched.h; for dumps.
   base::Atomic<int64_t> waitsince{0};
+  // What it waits for and whose that is, where the wait reason has an object;
+  // for dumps. Written by whoever parks it, in its own name; see noteWait.
+  base::Atomic<const void*> waitobject{nullptr};
+  base::Atomic<const LockHolder*> waitholder{nullptr};
 
   // What it runs; owned by newproc, then by the goroutine itself.
   void (*run)(void* closure) = nullptr;
@@ -109,6 +114,14 @@ struct G {
 
 using GQueue = base::Queue<G, &G::schedlink>;
 using GList = base::Stack<G, &G::schedlink>;
+
+// gp, the caller, is about to park for `object`: a channel, a lock, for a
+// select its first sudog. It stays valid as long as gp is parked.
+inline void noteWait(G* gp, const void* object,
+                     const LockHolder* holder = nullptr) {
+  gp->waitobject.store(object, base::kRelaxed);
+  gp->waitholder.store(holder, base::kRelaxed);
+}
 
 [[noreturn]] void badgstatus(const G* gp, GStatus from, GStatus to);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Dance (scan): the scavenger and a waker meet at a parked goroutine's status.
+// (A dump that reads the stack plays the scavenger's part, too.)
 //
 //     scavenger                            waker (wakeg)
 //     waiting -> waiting+scan     (a)      waiting -> runnable          (c)
@@ -125,21 +126,6 @@ void noteDepth(G* gp, size_t used) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
       " bytes of stack: give it more with GoOptions::stack_size");
 }
 
-// Waiting+scan back to waiting, or, if it was woken meanwhile, into a queue.
-void endScan(G* gp) {
-  uint32_t expected = kGwaiting | kGscan;
-  if (gp->atomicstatus.compare_exchange_strong(expected, kGwaiting,
-                                               base::kAcqRel, base::kAcquire)) {
-    return;
-  }
-  PARKOUR_CHECK(expected == (kGrunnable | kGscan));
-  // Ours alone: its waker has gone.
-  gp->atomicstatus.store(kGwaiting, base::kRelaxed);
-  GQueue woken;
-  woken.PushBack(gp);
-  injectglist(&woken);
-}
-
 // It has not run since it was trimmed. Sure only if the clock has moved on in
 // between, as it has between rounds.
 bool nothingNew(const G* gp, int64_t parked_before) {
@@ -151,11 +137,7 @@ void trim(G* gp, int64_t parked_before)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   const int64_t since = gp->waitsince.load(base::kRelaxed);
   if (since > parked_before || nothingNew(gp, parked_before)) return;
-  uint32_t expected = kGwaiting;
-  if (!gp->atomicstatus.compare_exchange_strong(
-          expected, kGwaiting | kGscan, base::kAcqRel, base::kRelaxed)) {
-    return;
-  }
+  if (!beginScan(gp)) return;
   gp->trimmed = since;
   const uintptr_t sp = reinterpret_cast<uintptr_t>(gp->sched.sp);
   // Elsewhere: it parked on a stack of its own, a coroutine's, say.
@@ -207,6 +189,27 @@ G* takeExpired() {
 }
 
 }  // namespace
+
+bool beginScan(G* gp) {
+  uint32_t expected = kGwaiting;
+  return gp->atomicstatus.compare_exchange_strong(
+      expected, kGwaiting | kGscan, base::kAcqRel, base::kRelaxed);
+}
+
+// Waiting+scan back to waiting, or, if it was woken meanwhile, into a queue.
+void endScan(G* gp) {
+  uint32_t expected = kGwaiting | kGscan;
+  if (gp->atomicstatus.compare_exchange_strong(expected, kGwaiting,
+                                               base::kAcqRel, base::kAcquire)) {
+    return;
+  }
+  PARKOUR_CHECK(expected == (kGrunnable | kGscan));
+  // Ours alone: its waker has gone.
+  gp->atomicstatus.store(kGwaiting, base::kRelaxed);
+  GQueue woken;
+  woken.PushBack(gp);
+  injectglist(&woken);
+}
 
 std::string scavengeWarning() { return std::exchange(warning, std::string()); }
 

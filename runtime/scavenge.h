@@ -62,6 +62,12 @@ struct StackCursor {
 bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 
+// Takes a parked goroutine into the caller's hands: until endScan it does not
+// run, and its stack stays as it is; who wakes it does not wait. False: it is
+// not parked, or in somebody else's hands. REQUIRES: as scavengeParked.
+bool beginScan(G* gp);
+void endScan(G* gp);
+
 // As `parked_before`: whoever is parked.
 inline constexpr int64_t kEverybody = std::numeric_limits<int64_t>::max();
 

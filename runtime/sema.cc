@@ -98,8 +98,8 @@ Sudog* dequeue(Bucket* b, const void* addr)
 }
 
 // One round: true when the count was taken, or handed over.
-bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason,
-              bool lifo) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo,
+              const Awaited& awaited) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Bucket* const b = BucketOf(addr);
   b->mu.Lock();
   b->nwait.fetch_add(1, base::kSeqCst);  // (a1)
@@ -112,16 +112,19 @@ bool waitOnce(base::Atomic<uint32_t>* addr, WaitReason reason,
   s.g = getg();
   s.addr = addr;
   enqueue(b, &s, lifo);
+  noteWait(s.g, awaited.object != nullptr ? awaited.object : addr,
+           awaited.holder);
   goparkunlock(&b->mu, reason);
   return s.ticket != 0 || cansemacquire(addr);
 }
 
 }  // namespace
 
-void semacquire(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo) {
+void semacquire(base::Atomic<uint32_t>* addr, WaitReason reason, bool lifo,
+                const Awaited& awaited) {
   if (cansemacquire(addr)) return;
   RuntimeScope in;
-  while (!waitOnce(addr, reason, lifo)) {
+  while (!waitOnce(addr, reason, lifo, awaited)) {
   }
 }
 

@@ -36,9 +36,17 @@
 
 namespace parkour::runtime {
 
+class LockHolder;
+
+// What the word belongs to, for dumps; the word itself if it is not told.
+struct Awaited {
+  const void* object = nullptr;
+  const LockHolder* holder = nullptr;
+};
+
 // lifo: queue up in front (a mutex waiter that was woken and lost the race).
 void semacquire(base::Atomic<uint32_t>* addr, WaitReason reason,
-                bool lifo = false);
+                bool lifo = false, const Awaited& awaited = {});
 
 // handoff: give the count to the first waiter directly and let it run now.
 void semrelease(base::Atomic<uint32_t>* addr, bool handoff = false);

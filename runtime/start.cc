@@ -13,11 +13,12 @@
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
 #include "parkour/runtime/cpus.h"
+#include "parkour/runtime/crash_report.h"
 #include "parkour/runtime/fault.h"
 #include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/quit.h"
 #include "parkour/runtime/stack.h"
-#include "parkour/runtime/traceback.h"
 
 namespace parkour::runtime {
 namespace {
@@ -34,6 +35,7 @@ void AfterForkInChild() {
   if (state.load() == State::kNone) return;
   state.store(State::kForked);
   setm(nullptr);
+  quitAfterFork();
 }
 
 void StartRuntime(const Options& options) {
@@ -71,7 +73,7 @@ void StartRuntime(const Options& options) {
       pidleput(allp(i));
     }
   }
-  InstallTraceback();
+  InstallCrashReport();
   InstallFaultHandler();
   if (BootRuntime != nullptr) BootRuntime();
 }

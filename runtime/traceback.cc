@@ -3,339 +3,307 @@
 
 #include "parkour/runtime/traceback.h"
 
-#include <cxxabi.h>
-#include <unwind.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
-#include <span>
-#include <string>
-#include <string_view>
 
-#include "absl/debugging/symbolize.h"
 #include "absl/strings/ascii.h"
-#include "parkour/base/check.h"
-#include "parkour/base/sys.h"
-#include "parkour/runtime/enter.h"
-#include "parkour/runtime/m.h"
-#include "parkour/runtime/sched.h"
-#include "parkour/runtime/stack.h"
+#include "parkour/base/symbolize.h"
+#include "parkour/runtime/waitreason.h"
 
 namespace parkour::runtime {
 namespace {
 
-// The innermost and the outermost frames of a deep stack.
-constexpr int kInnerFrames = 50;
-constexpr int kOuterFrames = 50;
-// Beyond this many goroutines a dump says how many it leaves out.
-constexpr size_t kMaxDumped = 1000;
+using base::SourceFrame;
 
-std::terminate_handler old_terminate = nullptr;
+bool Has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
-void Print(const char* text) { base::WriteStderr(text); }
-
-// Whether the runtime's own frames are shown.
-bool show_internal = false;
-
-using Symbol = char[512];
-
-void Symbolize(uintptr_t pc, Symbol& name) {
-  // The return address may lie behind the call's function: look one back.
-  if (!absl::Symbolize(reinterpret_cast<void*>(pc - 1), name, sizeof(name))) {
-    std::strcpy(name, "?");
+// As the source tree has it: without what Bazel puts before it.
+std::string_view ShortFile(std::string_view file) {
+  constexpr std::string_view kCwd = "/proc/self/cwd/";
+  if (file.starts_with(kCwd)) file.remove_prefix(kCwd.size());
+  constexpr std::string_view kHeaders = "/_virtual_includes/";
+  if (const size_t at = file.find(kHeaders); at != std::string_view::npos) {
+    file.remove_prefix(at + kHeaders.size());
+    file.remove_prefix(std::min(file.size(), file.find('/') + 1));
   }
+  return file;
+}
+
+// What debug information calls the body of a lambda.
+constexpr std::string_view kLambda = "operator()";
+
+// The part of a name before template arguments and parameters: where these
+// begin with a name in parentheses, that is part of it.
+std::string_view WithoutArguments(std::string_view name) {
+  if (name.starts_with(kLambda)) return kLambda;
+  return name.substr(0, name.find('<'));
+}
+
+// Without the parameters, of which nothing is known but that there are some.
+std::string_view ShortName(std::string_view name) {
+  if (WithoutArguments(name) == kLambda) return "{lambda}";
+  if (name.ends_with("()")) name.remove_suffix(2);
+  return name;
+}
+
+// Below the API: this room, base/, and how a program's function gets called.
+bool IsInternalFile(std::string_view file) {
+  std::string_view here = ShortFile(__FILE__);
+  here.remove_suffix(here.size() - here.rfind('/') - 1);  // "runtime/"
+  file = ShortFile(file);
+  return Has(file, "parkour/runtime/") || Has(file, "parkour/base/") ||
+         Has(file, "parkour/boot/") ||
+         (file.starts_with(here) && !Has(file.substr(here.size()), "/"));
 }
 
 // What is not part of the API: beside the namespaces that say so, functions
-// with Go's internal names, which begin with a small letter.
+// with Go's internal names, which begin with a small letter. A name without
+// a namespace is that of something local to its file.
 // Go: traceback.go (showfuncinfo, isExportedRuntime)
-bool IsInternal(std::string_view name) {
+bool IsInternal(std::string_view name, std::string_view file) {
   constexpr std::string_view kRuntime = "parkour::runtime::";
   if (name.starts_with(kRuntime) && name.size() > kRuntime.size()) {
-    return !absl::ascii_isupper(name[kRuntime.size()]) ||
-           name.substr(kRuntime.size()).starts_with("PrintGoroutine(");
+    name.remove_prefix(kRuntime.size());
+    return !absl::ascii_isupper(name[0]) || name.starts_with("Stack(") ||
+           name.starts_with("GoroutineDump::");
   }
+  if (!Has(WithoutArguments(name), "::") && IsInternalFile(file)) return true;
   return name.starts_with("parkour::base::") ||
-         name.starts_with("parkour::internal::") || name == "make_fcontext";
+         name.starts_with("parkour::internal::") ||
+         name.starts_with("parkour::Main<") || name == "make_fcontext" ||
+         name == "parkour_unwind_from";
 }
 
-// The last step on the way from a throw to std::terminate's handler, seen from
-// there.
+bool IsStandard(std::string_view name, std::string_view file) {
+  return name.starts_with("std::") || Has(file, "/include/c++/");
+}
+
+// Not worth a line: what the standard library is made of has names that are
+// longer than all else.
+bool IsHidden(const SourceFrame& f) {
+  return (f.inlined && IsStandard(f.function, f.file)) ||
+         IsInternal(f.function, f.file);
+}
+
+// What stands between a program's own function and the lock it takes.
+bool IsLibrary(std::string_view name, std::string_view file) {
+  return IsStandard(name, file) || name.starts_with("parkour::sync::") ||
+         name.starts_with("parkour::runtime::") || Has(file, "parkour/sync/") ||
+         IsInternal(name, file);
+}
+
 bool IsThrow(std::string_view name) {
   return name == "__cxa_throw" || name == "__cxa_rethrow" ||
          name.starts_with("std::rethrow_exception");
 }
 
-void PrintFrame(const char* prefix, uintptr_t pc, const Symbol& name,
-                const char* suffix) {
-  char line[700];
-  std::snprintf(line, sizeof(line), "%s%s(...)%s\n\tpc=0x%lx\n", prefix, name,
-                suffix, pc);
-  Print(line);
-}
-
-// Collects pcs; keeps the first and the last ones.
-class Frames {
+// Text that stops at the end of its buffer.
+template <size_t kSize>
+class Line {
  public:
-  void Add(uintptr_t pc) {
-    if (count_ < kInnerFrames) {
-      inner_[count_] = pc;
-    } else {
-      outer_[(count_ - kInnerFrames) % kOuterFrames] = pc;
-    }
-    ++count_;
+  void Put(std::string_view text) {
+    const size_t n = std::min(text.size(), kSize - size_);
+    std::memcpy(text_ + size_, text.data(), n);
+    size_ += n;
   }
-
-  void Print() const {
-    const int inner = std::min(count_, kInnerFrames);
-    for (int i = FirstOfUser(); i < inner; ++i) Print(inner_[i]);
-    const int rest = count_ - kInnerFrames;
-    if (rest > kOuterFrames) {
-      char line[64];
-      std::snprintf(line, sizeof(line), "...%d frames elided...\n",
-                    rest - kOuterFrames);
-      runtime::Print(line);
-    }
-    for (int i = std::max(0, rest - kOuterFrames); i < rest; ++i) {
-      Print(outer_[i % kOuterFrames]);
-    }
+  void PutNumber(const char* format, unsigned long n) {
+    char text[32];
+    std::snprintf(text, sizeof(text), format, n);
+    Put(text);
   }
+  void PutPlace(const SourceFrame& f) {
+    Put(*f.file == '\0' ? "?" : ShortFile(f.file));
+    PutNumber(":%lu", static_cast<unsigned long>(f.line));
+  }
+  std::string_view text() const { return {text_, size_}; }
+  bool empty() const { return size_ == 0; }
 
  private:
-  static void Print(uintptr_t pc) {
-    Symbol name;
-    Symbolize(pc, name);
-    if (show_internal || !IsInternal(name)) PrintFrame("", pc, name, "");
-  }
-
-  // Skips the reporter of an exception, the language's library included.
-  int FirstOfUser() const {
-    constexpr int kFarthest = 12;
-    for (int i = 0; !show_internal && i < std::min(count_, kFarthest); ++i) {
-      Symbol name;
-      Symbolize(inner_[i], name);
-      if (IsThrow(name)) return i + 1;
-    }
-    return 0;
-  }
-
-  uintptr_t inner_[kInnerFrames];
-  uintptr_t outer_[kOuterFrames];
-  int count_ = 0;
-};
-
-struct Walk {
-  Frames frames;
-  // Frames of the reporter itself come first; they end where the stack pointer
-  // of the unwound frame reaches the goroutine's stack.
-  uintptr_t lo;
-  uintptr_t hi;
-};
-
-_Unwind_Reason_Code OnFrame(_Unwind_Context* context, void* arg) {
-  Walk* const walk = static_cast<Walk*>(arg);
-  const uintptr_t sp = _Unwind_GetCFA(context);
-  const uintptr_t pc = _Unwind_GetIP(context);
-  if (pc == 0) return _URC_END_OF_STACK;
-  if (sp >= walk->lo && sp <= walk->hi) walk->frames.Add(pc);
-  return _URC_NO_REASON;
-}
-
-// The calling thread's stack, as far as it lies on gp's.
-void PrintRunning(G* gp) {
-  Walk walk{{}, gp->slot_lo, gp->slot_lo + gp->slot_size};
-  if (gp->proxy) {
-    walk.lo = 0;
-    walk.hi = UINTPTR_MAX;
-  }
-  _Unwind_Backtrace(OnFrame, &walk);
-  walk.frames.Print();
-}
-
-// Frame pointers, each bounded by the stack and increasing, so that junk in a
-// register ends the walk instead of the process.
-void PrintParked(const G* gp) {
-  Frames frames;
-  uintptr_t fp = reinterpret_cast<uintptr_t>(gp->sched.fp);
-  while (fp >= gp->stack_lo && fp + 16 <= gp->stack_hi && fp % 8 == 0) {
-    const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
-    if (frame[1] == 0) break;
-    frames.Add(frame[1]);
-    if (frame[0] <= fp) break;
-    fp = frame[0];
-  }
-  frames.Print();
-}
-
-const char* StatusName(const G* gp, GStatus status) {
-  switch (status) {
-    case kGidle:
-      return "idle";
-    case kGrunnable:
-      return "runnable";
-    case kGrunning:
-      return "running";
-    case kGsyscall:
-      return "syscall";
-    case kGdead:
-      return "dead";
-    case kGwaiting:
-      break;
-  }
-  const char* reason = WaitReasonString(gp->waitreason.load(base::kRelaxed));
-  return *reason != '\0' ? reason : "waiting";
-}
-
-void PrintHeader(const G* gp, GStatus status) {
-  char minutes[32] = "";
-  const int64_t since = gp->waitsince.load(base::kRelaxed);
-  if (status == kGwaiting && since != 0) {
-    constexpr int64_t kMinute = 60000000000;
-    const int64_t m = (sched.coarse_now.load(base::kRelaxed) - since) / kMinute;
-    if (m >= 1) std::snprintf(minutes, sizeof(minutes), ", %ld minutes", m);
-  }
-  char name[GName::kMax + 1];
-  gp->name.Read(name);
-  const bool named = name[0] != '\0';
-  char line[224];
-  std::snprintf(line, sizeof(line), "\ngoroutine %lu [%s%s%s%s%s%s]:\n",
-                gp->goid.load(base::kRelaxed), StatusName(gp, status), minutes,
-                gp->lockedm != nullptr ? ", locked to thread" : "",
-                named ? ", name \"" : "", name, named ? "\"" : "");
-  Print(line);
-}
-
-// All Gs in existence. Not in malloc's memory: whoever crashed may hold its
-// locks.
-class AllGs {
- public:
-  AllGs() {
-    ForEachG([](G*, void* arg) { ++static_cast<AllGs*>(arg)->room_; }, this);
-    int error;
-    gs_ = static_cast<G**>(base::sys::Reserve(room_ * sizeof(G*) + 1, &error));
-    if (gs_ == nullptr) return;
-    ForEachG([](G* gp, void* arg) { static_cast<AllGs*>(arg)->Add(gp); }, this);
-    std::sort(gs_, gs_ + size_, [](const G* a, const G* b) {
-      return a->goid.load(base::kRelaxed) < b->goid.load(base::kRelaxed);
-    });
-  }
-
-  std::span<G* const> list() const { return {gs_, size_}; }
-
- private:
-  void Add(G* gp) {
-    const GStatus status = readgstatus(gp);
-    if (status == kGidle || status == kGdead || size_ == room_) return;
-    gs_[size_++] = gp;
-  }
-
-  size_t room_ = 0;
-  G** gs_ = nullptr;
+  char text_[kSize];
   size_t size_ = 0;
 };
 
-void PrintOthers(const G* current) {
-  const AllGs all;
-  size_t printed = 0;
-  for (G* gp : all.list()) {
-    if (gp == current) continue;
-    if (++printed > kMaxDumped) {
-      char line[64];
-      std::snprintf(line, sizeof(line), "\n...%zu more goroutines...\n",
-                    all.list().size() - kMaxDumped);
-      Print(line);
-      return;
-    }
-    PrintGoroutine(gp);
-  }
-}
+// Names of templates can be as long as they like.
+constexpr size_t kLongestName = 400;
+constexpr size_t kLongestText = 4096;
 
-// The report after the first line; see base/check.h.
-void OnCrash(base::CrashKind kind) {
-  const char* level = std::getenv("GOTRACEBACK");
-  if (level != nullptr && *level == '\0') level = nullptr;
-  const bool none = level != nullptr && (std::strcmp(level, "none") == 0 ||
-                                         std::strcmp(level, "0") == 0);
-  show_internal = kind == base::CrashKind::kThrow ||
-                  (level != nullptr && (std::strcmp(level, "system") == 0 ||
-                                        std::strcmp(level, "2") == 0 ||
-                                        std::strcmp(level, "crash") == 0));
-  const bool all =
-      kind == base::CrashKind::kFatal ||
-      (level != nullptr && !none && std::strcmp(level, "single") != 0);
-  if (none) return;
-  const M* const m = getm();
-  G* const current = m == nullptr ? nullptr : m->curg;
-  if (current != nullptr) PrintGoroutine(current);
-  if (all) PrintOthers(current);
-}
-
-// The text of the exception being thrown: "std::runtime_error: text".
-void DescribeException(char* text, size_t size) {
-  const std::type_info* const type = abi::__cxa_current_exception_type();
-  if (type == nullptr) {
-    std::snprintf(text, size, "std::terminate called");
-    return;
-  }
-  int status = 0;
-  char* const name =
-      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
-  const char* const shown = name != nullptr ? name : type->name();
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    std::snprintf(text, size, "%s: %s", shown, e.what());
-  } catch (const char* s) {
-    std::snprintf(text, size, "%s: %s", shown, s);
-  } catch (const std::string& s) {
-    std::snprintf(text, size, "std::string: %s", s.c_str());
-  } catch (std::string_view s) {
-    std::snprintf(text, size, "std::string_view: %.*s",
-                  static_cast<int>(s.size()), s.data());
-  } catch (bool b) {
-    std::snprintf(text, size, "%s: %s", shown, b ? "true" : "false");
-  } catch (int n) {
-    std::snprintf(text, size, "%s: %d", shown, n);
-  } catch (unsigned n) {
-    std::snprintf(text, size, "%s: %u", shown, n);
-  } catch (long n) {
-    std::snprintf(text, size, "%s: %ld", shown, n);
-  } catch (unsigned long n) {
-    std::snprintf(text, size, "%s: %lu", shown, n);
-  } catch (double x) {
-    std::snprintf(text, size, "%s: %g", shown, x);
-  } catch (...) {
-    std::snprintf(text, size, "%s", shown);
-  }
-  std::free(name);
-}
-
-// An exception that escapes a goroutine is a panic. Elsewhere the host
-// program's own handler decides.
-[[noreturn]] void OnTerminate() {
-  const M* const m = getm();
-  if (m == nullptr || m->proxy || m->curg == nullptr) {
-    if (old_terminate != nullptr) old_terminate();
-    std::abort();
-  }
-  // Either the world does not stop before the crash is known to have begun, and
-  // main's end waits for it; or the world has stopped, and this goroutine with
-  // it. Within EnterSyscall there is no P to hold.
-  if (m->attention.load(base::kRelaxed) & kAttnSyscall) {
-    base::BeginCrash();
-  } else {
-    RuntimeScope in;
-    base::BeginCrash();
-  }
-  char text[1024];
-  DescribeException(text, sizeof(text));
-  base::Panic(text);
+void PutFrame(const SourceFrame& f, std::string_view after_name, uintptr_t pc,
+              Line<kLongestText>* text) {
+  text->Put(ShortName(f.function).substr(0, kLongestName));
+  text->Put("(...)");
+  text->Put(after_name);
+  text->Put("\n\t");
+  text->PutPlace(f);
+  if (f.inlined) return;
+  text->PutNumber(" +0x%lx", f.offset);
+  // Whoever has the symbols can look it up.
+  if (*f.file == '\0') text->PutNumber(" pc=0x%lx", pc);
 }
 
 }  // namespace
+
+TracebackLevel tracebackLevel() {
+  const char* const text = std::getenv("GOTRACEBACK");
+  if (text == nullptr || *text == '\0') return {};
+  const std::string_view level = text;
+  if (level == "none" || level == "0") return {.none = true};
+  if (level == "single") return {};
+  const bool crash = level == "crash";
+  return {.all = true,
+          .system = crash || level == "system" || level == "2",
+          .crash = crash};
+}
+
+FramePrinter::Words FramePrinter::LookUp(uintptr_t pc) {
+  struct Building {
+    Line<kLongestText> text;
+    uintptr_t pc;
+    bool system;
+    bool own = false;
+    bool throws = false;
+    size_t offset = 0;
+  } b = {};
+  b.pc = pc;
+  b.system = system_;
+  base::Symbolize(
+      pc,
+      [](const SourceFrame& f, void* arg) {
+        auto* const b = static_cast<Building*>(arg);
+        if (!f.inlined) {
+          b->throws = IsThrow(f.function);
+          b->offset = f.offset;
+        }
+        b->own = b->own || !IsLibrary(f.function, f.file);
+        if (!b->system && IsHidden(f)) return;
+        if (!b->text.empty()) b->text.Put("\n");
+        PutFrame(f, "", b->pc, &b->text);
+      },
+      &b);
+  const std::string_view text = memory_->Copy(b.text.text());
+  return {pc,          b.offset == 0 ? 0 : pc - b.offset,
+          text.data(), static_cast<uint32_t>(text.size()),
+          b.own,       b.throws};
+}
+
+bool FramePrinter::Grow() {
+  const size_t room = std::max<size_t>(1024, 2 * room_);
+  Words* const table = memory_->New<Words>(room);
+  if (table == nullptr) return false;
+  for (size_t i = 0; i < room_; ++i) {
+    if (table_[i].pc == 0) continue;
+    size_t at = table_[i].pc * 0x9E3779B97F4A7C15u % room;
+    while (table[at].pc != 0) at = (at + 1) % room;
+    table[at] = table_[i];
+  }
+  table_ = table;
+  room_ = room;
+  return true;
+}
+
+const FramePrinter::Words& FramePrinter::At(uintptr_t pc) {
+  if (2 * used_ >= room_ && !Grow()) {
+    if (last_.pc != pc) last_ = LookUp(pc);
+    return last_;
+  }
+  size_t at = pc * 0x9E3779B97F4A7C15u % room_;
+  while (table_[at].pc != 0 && table_[at].pc != pc) at = (at + 1) % room_;
+  if (table_[at].pc == 0) {
+    table_[at] = LookUp(pc);
+    ++used_;
+  }
+  return table_[at];
+}
+
+void FramePrinter::PrintFrames(std::span<const StackFrame> frames,
+                               DumpText* out) {
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const Words& words = At(frames[i].pc);
+    if (words.size == 0) continue;
+    out->Put({words.text, words.size});
+    if (addresses_) {
+      const uintptr_t sp = frames[i].sp;
+      out->Print(" fp=0x%lx sp=0x%lx pc=0x%lx",
+                 i + 1 < frames.size() ? frames[i + 1].sp : sp, sp,
+                 frames[i].pc);
+    }
+    out->Put("\n");
+  }
+}
+
+void FramePrinter::Print(std::span<const StackFrame> frames, int elided,
+                         bool reporter, DumpText* out) {
+  // The reporter of an exception and the language's library.
+  constexpr size_t kFarthest = 12;
+  for (size_t i = 0; reporter && !system_ && i < frames.size(); ++i) {
+    if (i == kFarthest) break;
+    if (!At(frames[i].pc).throws) continue;
+    frames = frames.subspan(i + 1);
+    break;
+  }
+  if (elided == 0) {
+    PrintFrames(frames, out);
+    return;
+  }
+  const size_t inner = frames.size() - StackTrace::kOuter;
+  PrintFrames(frames.first(inner), out);
+  out->Print("...%d frames elided...\n", elided);
+  PrintFrames(frames.subspan(inner), out);
+}
+
+void FramePrinter::PrintCreator(uintptr_t pc, uint64_t goid, DumpText* out) {
+  struct Creator {
+    Line<kLongestText> text;
+    char in[48];
+    uintptr_t pc;
+  } c = {};
+  c.pc = pc;
+  std::snprintf(c.in, sizeof(c.in), " in goroutine %lu", goid);
+  base::Symbolize(
+      pc,
+      [](const SourceFrame& f, void* arg) {
+        auto* const c = static_cast<Creator*>(arg);
+        if (!c->text.empty() || (f.inlined && IsHidden(f))) return;
+        PutFrame(f, c->in, c->pc, &c->text);
+      },
+      &c);
+  out->Put("created by ");
+  out->Put(c.text.text());
+  out->Put("\n");
+}
+
+void FramePrinter::PrintPlace(uintptr_t pc, const char* before, DumpText* out) {
+  if (!IsOwn(pc)) return;
+  out->Put(before);
+  Line<kLongestText> text;
+  base::Symbolize(
+      pc,
+      [](const SourceFrame& f, void* arg) {
+        auto* const text = static_cast<Line<kLongestText>*>(arg);
+        if (!text->empty() || IsLibrary(f.function, f.file)) return;
+        text->Put(ShortName(f.function).substr(0, kLongestName));
+        text->Put(" (");
+        text->PutPlace(f);
+        text->Put(")");
+      },
+      &text);
+  out->Put(text.text());
+}
+
+std::string FunctionName(uintptr_t pc) {
+  std::string name;
+  base::Symbolize(
+      pc - 1,
+      [](const SourceFrame& f, void* arg) {
+        // The last: the function that has code of its own.
+        *static_cast<std::string*>(arg) = f.function;
+      },
+      &name);
+  return name;
+}
 
 const char* WaitReasonString(WaitReason reason) {
   static constexpr const char* kNames[] = {
@@ -357,40 +325,6 @@ const char* WaitReasonString(WaitReason reason) {
       "panicwait",
   };
   return kNames[static_cast<size_t>(reason)];
-}
-
-std::string FunctionName(uintptr_t pc) {
-  Symbol name;
-  Symbolize(pc, name);
-  return name;
-}
-
-void PrintGoroutine(G* gp) {
-  const GStatus status = readgstatus(gp);
-  PrintHeader(gp, status);
-  const M* const m = getm();
-  if (m != nullptr && m->curg == gp) {
-    PrintRunning(gp);
-  } else if (status == kGwaiting || status == kGrunnable) {
-    PrintParked(gp);
-  } else {
-    Print("\tgoroutine running on other thread; stack unavailable\n");
-  }
-  if (gp->goid.load(base::kRelaxed) == 1) return;
-  char suffix[48];
-  std::snprintf(suffix, sizeof(suffix), " in goroutine %lu",
-                gp->parent_goid.load(base::kRelaxed));
-  if (const uintptr_t pc = gp->gopc.load(base::kRelaxed)) {
-    Symbol name;
-    Symbolize(pc, name);
-    PrintFrame("created by ", pc, name, suffix);
-  }
-}
-
-void InstallTraceback() {
-  absl::InitializeSymbolizer(nullptr);
-  base::SetCrashHook(OnCrash);
-  old_terminate = std::set_terminate(OnTerminate);
 }
 
 }  // namespace parkour::runtime

@@ -45,6 +45,7 @@ void Cond::Wait() ABSL_NO_THREAD_SAFETY_ANALYSIS {
       (tail_ != nullptr ? tail_->next : head_) = &s;
       s.prev = tail_;
       tail_ = &s;
+      runtime::noteWait(s.g, this);
       runtime::goparkunlock(&mu_, runtime::WaitReason::kSyncCondWait);
     }
   }

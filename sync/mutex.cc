@@ -46,14 +46,14 @@ void SpinOnce() {
 
 }  // namespace
 
-bool Mutex::TryLock() {
+bool Mutex::TryTake() {
   uint32_t old = state_.load(base::kRelaxed);
   if (old & (kLocked | kStarving)) return false;
   return state_.compare_exchange_strong(old, old | kLocked, base::kAcquire,
                                         base::kRelaxed);
 }
 
-void Mutex::LockSlow() {
+void Mutex::LockSlow(const runtime::LockHolder* holder) {
   int64_t wait_start = 0;
   bool starving = false;  // this goroutine has waited too long
   bool awoke = false;     // this goroutine stands behind the woken bit
@@ -87,7 +87,7 @@ void Mutex::LockSlow() {
     const bool was_waiting = wait_start != 0;
     if (!was_waiting) wait_start = base::nanotime();
     runtime::semacquire(&sema_, runtime::WaitReason::kSyncMutexLock,
-                        /*lifo=*/was_waiting);
+                        /*lifo=*/was_waiting, {this, holder});
     starving = starving || base::nanotime() - wait_start > kStarvationThreshold;
     old = state_.load(base::kRelaxed);
     if (old & kStarving) {

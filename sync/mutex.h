@@ -27,6 +27,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "parkour/base/atomic.h"
+#include "parkour/runtime/lock_holder.h"
 
 namespace parkour::sync {
 
@@ -36,16 +37,17 @@ class ABSL_LOCKABLE Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
-  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
-    uint32_t unlocked = 0;
-    if (!state_.compare_exchange_strong(unlocked, kLocked, base::kAcquire,
-                                        base::kRelaxed)) {
-      LockSlow();
-    }
+  [[gnu::always_inline]] void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
+    Take(&holder_);
+    holder_.Record();
   }
 
   // Takes the mutex if nobody holds it or is owed it.
-  bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
+  [[gnu::always_inline]] bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    if (!TryTake()) return false;
+    holder_.Record();
+    return true;
+  }
 
   void Unlock() ABSL_UNLOCK_FUNCTION() {
     uint32_t held = kLocked;
@@ -56,21 +58,36 @@ class ABSL_LOCKABLE Mutex {
   }
 
   // The standard's names, for std::lock_guard and std::scoped_lock.
-  void lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { Lock(); }
-  bool try_lock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) { return TryLock(); }
+  [[gnu::always_inline]] void lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { Lock(); }
+  [[gnu::always_inline]] bool try_lock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    return TryLock();
+  }
   void unlock() ABSL_UNLOCK_FUNCTION() { Unlock(); }
 
  private:
+  friend class RWMutex;
+
   static constexpr uint32_t kLocked = 1;
   static constexpr uint32_t kWoken = 2;     // a waiter is awake and tries
   static constexpr uint32_t kStarving = 4;  // Unlock hands over
   static constexpr uint32_t kWaiter = 8;    // the count of waiters, from here
 
-  void LockSlow();
+  // Without a record; `holder`: whose record is to be shown of one that waits.
+  void Take(const runtime::LockHolder* holder) {
+    uint32_t unlocked = 0;
+    if (!state_.compare_exchange_strong(unlocked, kLocked, base::kAcquire,
+                                        base::kRelaxed)) {
+      LockSlow(holder);
+    }
+  }
+
+  bool TryTake();
+  void LockSlow(const runtime::LockHolder* holder);
   void UnlockSlow(uint32_t old);
 
   base::Atomic<uint32_t> state_{0};
   base::Atomic<uint32_t> sema_{0};
+  runtime::LockHolder holder_;  // for dumps
 };
 
 }  // namespace parkour::sync

@@ -25,7 +25,8 @@
 namespace parkour::sync {
 
 void RWMutex::RLockSlow() {
-  runtime::semacquire(&reader_sema_, runtime::WaitReason::kSyncRWMutexRLock);
+  runtime::semacquire(&reader_sema_, runtime::WaitReason::kSyncRWMutexRLock,
+                      /*lifo=*/false, {this, &writer_});
 }
 
 bool RWMutex::TryRLock() {
@@ -49,16 +50,17 @@ void RWMutex::RUnlockSlow(int32_t before) {
 }
 
 // The analysis cannot see that writers_ stays locked until Unlock.
-void RWMutex::Lock() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  writers_.Lock();
+void RWMutex::Take() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  writers_.Take(&writer_);
   const int32_t r = readers_.fetch_sub(kMaxReaders, base::kSeqCst);
   if (r != 0 && departing_.fetch_add(r, base::kSeqCst) + r != 0) {
-    runtime::semacquire(&writer_sema_, runtime::WaitReason::kSyncRWMutexLock);
+    runtime::semacquire(&writer_sema_, runtime::WaitReason::kSyncRWMutexLock,
+                        /*lifo=*/false, {.object = this});
   }
 }
 
-bool RWMutex::TryLock() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  if (!writers_.TryLock()) return false;
+bool RWMutex::TryTake() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (!writers_.TryTake()) return false;
   int32_t none = 0;
   if (readers_.compare_exchange_strong(none, -kMaxReaders, base::kSeqCst)) {
     return true;

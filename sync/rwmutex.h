@@ -54,10 +54,17 @@ class ABSL_LOCKABLE RWMutex {
     if (before <= 0) RUnlockSlow(before);
   }
 
-  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION();
+  [[gnu::always_inline]] void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
+    Take();
+    writer_.Record();
+  }
 
   // Takes it for writing if nobody holds it.
-  bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
+  [[gnu::always_inline]] bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    if (!TryTake()) return false;
+    writer_.Record();
+    return true;
+  }
 
   void Unlock() ABSL_UNLOCK_FUNCTION();
 
@@ -65,8 +72,10 @@ class ABSL_LOCKABLE RWMutex {
   Locker RLocker() { return Locker::Shared(this); }
 
   // The standard's names, for std::lock_guard and std::shared_lock.
-  void lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { Lock(); }
-  bool try_lock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) { return TryLock(); }
+  [[gnu::always_inline]] void lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { Lock(); }
+  [[gnu::always_inline]] bool try_lock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    return TryLock();
+  }
   void unlock() ABSL_UNLOCK_FUNCTION() { Unlock(); }
   void lock_shared() ABSL_SHARED_LOCK_FUNCTION() { RLock(); }
   bool try_lock_shared() ABSL_SHARED_TRYLOCK_FUNCTION(true) {
@@ -79,6 +88,8 @@ class ABSL_LOCKABLE RWMutex {
   // lower by this.
   static constexpr int32_t kMaxReaders = 1 << 30;
 
+  void Take();
+  bool TryTake();
   void RLockSlow();
   void RUnlockSlow(int32_t before);
 
@@ -88,6 +99,7 @@ class ABSL_LOCKABLE RWMutex {
   base::Atomic<uint32_t> reader_sema_{0};  // where readers wait for its end
   base::Atomic<int32_t> readers_{0};       // see above
   base::Atomic<int32_t> departing_{0};     // readers the writer still waits for
+  runtime::LockHolder writer_;             // for dumps
 };
 
 }  // namespace parkour::sync

@@ -98,6 +98,7 @@ bool Semaphore::Request::Wait() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   s_->mu_.Lock();
   if (state_ == State::kWaiting) {
     parked_ = runtime::getg();
+    runtime::noteWait(parked_, s_);
     runtime::goparkunlock(&s_->mu_, runtime::WaitReason::kSemacquire);
   } else {
     s_->mu_.Unlock();

@@ -39,7 +39,8 @@ void WaitGroup::Wait() {
     if (!state_.compare_exchange_weak(state, state + 1, base::kSeqCst)) {
       continue;
     }
-    runtime::semacquire(&sema_, runtime::WaitReason::kSyncWaitGroupWait);
+    runtime::semacquire(&sema_, runtime::WaitReason::kSyncWaitGroupWait,
+                        /*lifo=*/false, {.object = this});
     if (state_.load(base::kSeqCst) != 0) {
       base::Panic(
           "sync: WaitGroup is reused before previous Wait has returned");

@@ -144,6 +144,20 @@ std::optional<std::string> Child::ReadLine(std::chrono::milliseconds timeout) {
   }
 }
 
+std::optional<std::string> Child::ReadErrorUntil(
+    const std::string& text, std::chrono::milliseconds timeout) {
+  const Clock::time_point deadline = Clock::now() + timeout;
+  for (;;) {
+    const size_t at = err_text_.find(text);
+    if (at != std::string::npos) {
+      std::string seen = err_text_.substr(0, at + text.size());
+      err_text_.erase(0, seen.size());
+      return seen;
+    }
+    if (err_ < 0 || !Pump(deadline)) return std::nullopt;
+  }
+}
+
 void Child::WriteLine(const std::string& line) {
   const std::string text = line + "\n";
   const ssize_t n = write(in_, text.data(), text.size());

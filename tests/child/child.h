@@ -54,6 +54,12 @@ class Child {
   // end of the output or when the time is over.
   std::optional<std::string> ReadLine(std::chrono::milliseconds timeout);
 
+  // Waits until its standard error holds `text`; what was written there until
+  // then is returned and forgotten. Nothing at its end, or when the time is
+  // over.
+  std::optional<std::string> ReadErrorUntil(const std::string& text,
+                                            std::chrono::milliseconds timeout);
+
   // Sends a line to its standard input.
   void WriteLine(const std::string& line);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "parkour/chan/chan.h"
+#include "parkour/runtime/debug.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/limits.h"
 #include "parkour/runtime/local.h"
@@ -41,6 +42,18 @@ TEST(Go, ThreeForms) {
   // The connection ends with its last handle, which a goroutine has.
   EXPECT_EQ(io::ReadAll(conns.peer).value_or("an error"), "served served ");
   EXPECT_EQ(parsed.Recv(), "text");
+}
+
+// ---- runtime/debug.h ----
+
+TEST(Debug, Stacks) {
+  RunInGoroutine([] {
+    std::string mine = runtime::Stack(/*all=*/false);
+    std::string all = runtime::Stack(/*all=*/true);
+
+    EXPECT_EQ(mine.rfind("goroutine ", 0), 0u) << mine;
+    EXPECT_EQ(all.rfind(mine.substr(0, mine.find('\n')), 0), 0u) << all;
+  });
 }
 
 // ---- runtime/local.h ----

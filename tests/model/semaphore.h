@@ -12,7 +12,8 @@
 
 namespace parkour::runtime {
 
-inline void semacquire(base::Atomic<uint32_t>* addr, WaitReason, bool) {
+inline void semacquire(base::Atomic<uint32_t>* addr, WaitReason, bool,
+                       const Awaited&) {
   addr->AwaitTake();
 }
 

@@ -17,6 +17,9 @@ struct G {
   G* schedlink = nullptr;
 };
 
+class LockHolder;
+inline void noteWait(G*, const void*, const LockHolder*) {}
+
 using GQueue = base::Queue<G, &G::schedlink>;
 
 }  // namespace parkour::runtime
