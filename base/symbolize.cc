@@ -47,10 +47,35 @@ struct Pending {
   bool any = false;
 };
 
+// The symbol without the tag that functions have which return a std::string:
+// the demangler does not know it. False: it has none.
+bool WithoutTags(const char* symbol, char (&out)[kNameSize]) {
+  constexpr char kTag[] = "B5cxx11";
+  constexpr size_t kTagSize = sizeof(kTag) - 1;
+  if (std::strstr(symbol, kTag) == nullptr) return false;
+  size_t n = 0;
+  while (*symbol != '\0' && n + 1 < kNameSize) {
+    if (std::strncmp(symbol, kTag, kTagSize) == 0) {
+      symbol += kTagSize;
+    } else {
+      out[n++] = *symbol++;
+    }
+  }
+  out[n] = '\0';
+  return true;
+}
+
+bool Demangled(const char* symbol, char (&name)[kNameSize]) {
+  using absl::debugging_internal::Demangle;
+  char plain[kNameSize];
+  return Demangle(symbol, name, kNameSize) ||
+         (WithoutTags(symbol, plain) && Demangle(plain, name, kNameSize));
+}
+
 void Readable(const char* symbol, char (&name)[kNameSize]) {
   if (symbol == nullptr) {
     std::strcpy(name, "?");
-  } else if (!absl::debugging_internal::Demangle(symbol, name, kNameSize)) {
+  } else if (!Demangled(symbol, name)) {
     std::strncpy(name, symbol, kNameSize - 1);
     name[kNameSize - 1] = '\0';
   }

@@ -68,6 +68,19 @@ TEST(Symbolize, InlinedFramesComeFirst) {
   EXPECT_FALSE(frames[1].inlined);
 }
 
+// The C++ library's tag of it is part of the name.
+[[gnu::noinline]] std::string ReturnsAString(uintptr_t* pc) {
+  *pc = CallerPc();
+  return "text";
+}
+
+TEST(Symbolize, FunctionThatReturnsAString) {
+  uintptr_t pc = 0;
+  EXPECT_EQ(ReturnsAString(&pc), "text");
+  EXPECT_THAT(FramesOf(pc)[0].function,
+              testing::HasSubstr("::ReturnsAString("));
+}
+
 TEST(Symbolize, NoCodeAtAll) {
   const std::vector<Frame> frames = FramesOf(16);
   ASSERT_EQ(frames.size(), 1u);

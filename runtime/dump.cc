@@ -116,6 +116,12 @@ void GoroutineDump::Capture() {
   }
 }
 
+size_t GoroutineDump::size() const {
+  return left_out_ + static_cast<size_t>(std::count_if(
+                         all_, all_ + size_,
+                         [](const Captured& c) { return c.goid != 0; }));
+}
+
 void GoroutineDump::ReadHeader(Captured* c) {
   const G* const gp = c->gp;
   c->goid = gp->goid.load(base::kRelaxed);

@@ -94,7 +94,8 @@ class GoroutineDump {
   // After Capture.
   void Print(DumpText::Taker take, void* arg);
 
-  size_t size() const { return size_; }
+  // How many there were, without those that ended while they were looked at.
+  size_t size() const;
 
  private:
   // Who a lock belongs to, as far as its record tells.

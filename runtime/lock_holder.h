@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // lock_holder.h: who took a lock, for dumps: "held by goroutine 9, locked at
-// Transfer (bank.cc:42)".
+// Transfer (server.cc:42)".
 //
 //   lock_.Acquire();
 //   holder_.Record();

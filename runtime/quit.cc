@@ -5,7 +5,6 @@
 
 #include <signal.h>
 
-#include <cerrno>
 #include <cstdio>
 
 #include "parkour/base/atomic.h"
@@ -25,8 +24,8 @@ constexpr size_t kStackSize = size_t{512} << 10;
 base::Atomic<int64_t> last_quit{0};
 base::Atomic<uint32_t> wanted{0};
 
+// errno is as the handler found it: FutexWake of a valid word cannot fail.
 void OnQuit(int) {
-  const int saved_errno = errno;
   const int64_t now = base::nanotime();
   const int64_t last = last_quit.exchange(now, base::kRelaxed);
   if (last != 0 && now - last < kSecond) {
@@ -35,7 +34,6 @@ void OnQuit(int) {
   }
   wanted.store(1, base::kRelease);
   base::FutexWake(&wanted, 1);
-  errno = saved_errno;
 }
 
 bool IsOurs(const struct sigaction& action) {

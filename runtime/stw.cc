@@ -116,7 +116,10 @@ void startTheWorld() {
     base::MutexLock lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
       P* const p = allp(i);
-      if (p == own) continue;
+      if (p == own) {
+        p->status.store(kPrunning, base::kRelease);
+        continue;
+      }
       p->status.store(kPidle, base::kRelease);
       if (p->runq.empty()) {
         pidleput(p);

@@ -45,7 +45,9 @@ std::string_view WithoutArguments(std::string_view name) {
 
 // Without the parameters, of which nothing is known but that there are some.
 std::string_view ShortName(std::string_view name) {
-  if (WithoutArguments(name) == kLambda) return "{lambda}";
+  const std::string_view bare = WithoutArguments(name);
+  if (bare == kLambda) return "{lambda}";
+  if (!Has(bare, "::")) name = bare;
   if (name.ends_with("()")) name.remove_suffix(2);
   return name;
 }

@@ -22,10 +22,7 @@
 // Go: signal_unix.go (preemptM, doSigPreempt)
 
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/clock.h"
@@ -48,8 +45,8 @@ base::Atomic<int> asked_tid{0};
 base::Atomic<const G*> asked_g{nullptr};
 StackTrace answer;  // the handler's while claimed, else the asker's
 
+// errno is as the handler found it: nothing in here can fail.
 void OnAsked(int, siginfo_t*, void*) {
-  const int saved_errno = errno;
   uint32_t posted = question.load(base::kAcquire);
   if (posted % kPhases == kPosted &&
       asked_tid.load(base::kRelaxed) == base::ThreadId() &&
@@ -65,7 +62,6 @@ void OnAsked(int, siginfo_t*, void*) {
     question.store(posted - kPosted + kAnswered, base::kRelease);
     base::FutexWake(&question, 1);
   }
-  errno = saved_errno;
 }
 
 // Only where nobody has taken it: the host, or signal::Notify. The signal is
@@ -100,7 +96,7 @@ bool Ask(const G* gp, int tid, int64_t patience, StackTrace* trace) {
   asked_tid.store(tid, base::kRelaxed);
   question.store(n + kPosted, base::kRelease);
   uint32_t posted = n + kPosted;
-  if (syscall(SYS_tgkill, getpid(), tid, kSignal) != 0) {
+  if (tgkill(getpid(), tid, kSignal) != 0) {
     question.store(n, base::kRelaxed);
   } else if (AwaitAnswer(n, patience) ||
              (!question.compare_exchange_strong(posted, n, base::kAcqRel) &&

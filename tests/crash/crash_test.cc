@@ -182,11 +182,7 @@ std::vector<Expected> Table() {
        Play::kWatch,
        SIGSEGV},
       {"segv_sent", -1, {}, {}, {"goroutine"}, Play::kWatch, SIGSEGV},
-      {"segv_host_handler",
-       7,
-       {"host handler\n"},
-       {},
-       {"runtime: signal 11"}},
+      {"segv_host_handler", 7, {"host handler\n"}, {}, {"runtime: signal 11"}},
 
       // Misuse.
       {"send_on_closed",
@@ -197,7 +193,7 @@ std::vector<Expected> Table() {
        {"base::Panic", "chansend", "parkour::runtime"}},
       {"send_on_closed_system",
        2,
-       {"panic: send on closed channel\n\ngoroutine 1 [running]:\n",
+       {"panic: send on closed channel\n\ngoroutine 1 gp=0x", " [running]:\n",
         "base::Panic", "chansend", "SendOnClosed(", "goroutineEntry"}},
       {"parked_sender_closed",
        2,

@@ -180,7 +180,8 @@ TEST(Quit, TheProgramGoesOn) {
   Hung server("idle");
   const std::string dump = server.Dump();
   EXPECT_THAT(dump, HasSubstr("SIGQUIT: 1 goroutines\n\n"
-                              "goroutine 1 [chan receive (nil chan)]:\n"));
+                              "goroutine 1 [chan receive (nil chan)]:\n"
+                              "parkour::Chan<"));
   EXPECT_TRUE(server.child().Running());
   const Outcome outcome = server.child().Finish(kPatience);
   EXPECT_EQ(outcome.exit_status, 0);

@@ -106,7 +106,7 @@ int HeldLock() {
   return Main([] {
     Bank* const bank = new Bank;
     go({.name = "holder"}, HoldAndReceive, bank, MakeChan<int>());
-    ReadyWhenParked(1, WaitReason::kChanReceive);
+    AwaitParked(1, WaitReason::kChanReceive);
     for (int i = 0; i < 3; ++i) go(Deposit, bank, 1);
     ReadyWhenParked(3, WaitReason::kSyncMutexLock);
   });
@@ -133,7 +133,7 @@ int EndlessLoop() {
     const Chan<int> started = MakeChan<int>();
     go({.name = "spinner"}, Spin, started);
     started.Recv();
-    Ready();
+    ReadyWhenParked(1, WaitReason::kChanReceiveNil);
   });
 }
 

@@ -33,7 +33,7 @@ void Say(const char* text) {
 
 int Idle() {
   return parkour::Main(0, nullptr, [] {
-    Ready();
+    ReadyWhenParked(1, runtime::WaitReason::kChanReceiveNil);
     Chan<int>().Recv();
   });
 }
@@ -56,7 +56,7 @@ int Notified() {
   return parkour::Main(0, nullptr, [] {
     const Chan<int> quits = MakeChan<int>(1);
     signal::Notify(quits, {SIGQUIT});
-    Ready();
+    Say("ready 0");
     if (quits.Recv() == SIGQUIT) Say("notified");
     signal::Stop(quits);
     Say("stopped");
@@ -105,11 +105,13 @@ int Busy() {
         for (;;) {
           ball.Send(1);
           ball.Recv();
-          go([] { delete[] new char[100]; });
+          sync::WaitGroup wg;
+          wg.Go([] { delete[] new char[100]; });
+          wg.Wait();
         }
       });
     }
-    Ready();
+    ReadyWhenParked(1, runtime::WaitReason::kChanReceiveNil);
     Chan<int>().Recv();
   });
 }

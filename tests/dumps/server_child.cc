@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <thread>
@@ -17,45 +18,54 @@
 namespace parkour::tests {
 namespace {
 
+using runtime::WaitReason;
+
 std::atomic<int> bug_line{0};
 
 struct Count {
   runtime::GStatus status;
-  runtime::WaitReason reason;  // kZero: any
+  WaitReason reason;  // kZero: any
   int64_t n = 0;
 };
 
-int64_t CountOf(runtime::GStatus status, runtime::WaitReason reason) {
+int64_t CountOf(runtime::GStatus status, WaitReason reason) {
   Count count{status, reason};
   runtime::ForEachG(
       [](runtime::G* gp, void* arg) {
         auto* const c = static_cast<Count*>(arg);
         c->n += runtime::readgstatus(gp) == c->status &&
-                (c->reason == runtime::WaitReason::kZero ||
+                (c->reason == WaitReason::kZero ||
                  gp->waitreason.load(std::memory_order_relaxed) == c->reason);
       },
       &count);
   return count.n;
 }
 
+void ReadyWhen(Count awaited) {
+  std::thread([awaited] {
+    while (CountOf(runtime::kGwaiting, WaitReason::kChanReceiveNil) < 1 ||
+           CountOf(awaited.status, awaited.reason) < awaited.n) {
+      std::this_thread::yield();
+    }
+    std::printf("ready %d\n", bug_line.load());
+    std::fflush(stdout);
+  }).detach();
+}
+
 }  // namespace
 
 void BugIsAt(int line) { bug_line = line; }
 
-void Ready() {
-  std::printf("ready %d\n", bug_line.load());
-  std::fflush(stdout);
+void AwaitParked(int64_t n, WaitReason reason) {
+  while (CountOf(runtime::kGwaiting, reason) < n) runtime::Gosched();
 }
 
-void ReadyWhenParked(int64_t n, runtime::WaitReason reason) {
-  while (CountOf(runtime::kGwaiting, reason) < n) runtime::Gosched();
-  Ready();
+void ReadyWhenParked(int64_t n, WaitReason reason) {
+  ReadyWhen({runtime::kGwaiting, reason, n});
 }
 
 void ReadyWhenBlocking(int64_t n) {
-  const runtime::WaitReason any = runtime::WaitReason::kZero;
-  while (CountOf(runtime::kGsyscall, any) < n) runtime::Gosched();
-  Ready();
+  ReadyWhen({runtime::kGsyscall, WaitReason::kZero, n});
 }
 
 }  // namespace parkour::tests

@@ -27,12 +27,14 @@ std::span<const Server> Quits();
 #define PARKOUR_TESTS_BUG ::parkour::tests::BugIsAt(__LINE__)
 void BugIsAt(int line);
 
-// Waits until `n` goroutines are parked for this reason, and says "ready" and
-// the bug's line.
+// Waits until `n` goroutines are parked for this reason.
+void AwaitParked(int64_t n, runtime::WaitReason reason);
+
+// A thread of its own says "ready" and the bug's line as soon as `n` goroutines
+// are parked for this reason, and main on a nil channel.
 void ReadyWhenParked(int64_t n, runtime::WaitReason reason);
 // The same, of goroutines inside runtime::Blocking.
 void ReadyWhenBlocking(int64_t n);
-void Ready();
 
 // For functions whose names are looked for: not inlined, and no last call of
 // theirs is a jump. Not for anonymous namespaces.
