@@ -8,7 +8,9 @@
 
 #include <boost/context/detail/fcontext.hpp>
 
+#include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
+#include "parkour/runtime/unwind.h"
 
 #if PARKOUR_ASAN
 #include <sanitizer/asan_interface.h>
@@ -43,12 +45,18 @@ struct Crossing {
   Gobuf* to;
 };
 
+base::Atomic<uintptr_t> last_return{0};
+
 // First code on a new stack.
 PARKOUR_SWITCH void Trampoline(fctx::transfer_t t) {
   // Nothing called us: here the unwinder stops. An escaping exception finds no
   // handler in the search phase, and std::terminate runs at the throw, with
   // the thrower's frames still on the stack.
   asm volatile(".cfi_undefined rip");
+  if (last_return.load(base::kRelaxed) == 0) {
+    last_return.store(reinterpret_cast<uintptr_t>(__builtin_return_address(0)),
+                      base::kRelaxed);
+  }
   const Crossing* crossing = static_cast<const Crossing*>(t.data);
   Gobuf* const self = crossing->to;
   crossing->from->sp = t.fctx;
@@ -60,6 +68,8 @@ PARKOUR_SWITCH void Trampoline(fctx::transfer_t t) {
 }
 
 }  // namespace
+
+uintptr_t gobufLastReturn() { return last_return.load(base::kRelaxed); }
 
 __attribute__((noinline)) EhGlobals* ThreadEhGlobals() {
   return reinterpret_cast<EhGlobals*>(abi::__cxa_get_globals());

@@ -27,19 +27,15 @@ namespace parkour::runtime {
 
 // Calls visit(pc, fp) for each frame from the one at `fp` outwards, within
 // [lo, hi): a return address and where it was found, until visit returns false.
-// Returns the last frame's address, 0 if there was none.
 template <typename Visit>
-PARKOUR_NO_SANITIZE inline uintptr_t visitFrames(uintptr_t fp, uintptr_t lo,
-                                                 uintptr_t hi, Visit visit) {
-  uintptr_t last = 0;
+PARKOUR_NO_SANITIZE inline void visitFrames(uintptr_t fp, uintptr_t lo,
+                                            uintptr_t hi, Visit visit) {
   while (fp >= lo && fp + 16 <= hi && fp % 8 == 0) {
     const auto* const frame = reinterpret_cast<const uintptr_t*>(fp);
     if (frame[1] == 0 || !visit(frame[1], fp)) break;
-    last = fp;
     if (frame[0] <= fp) break;
     fp = frame[0];
   }
-  return last;
 }
 
 // From the frame at `fp` outwards, within [lo, hi). Returns how many.

@@ -69,25 +69,20 @@ _Unwind_Reason_Code OnFrame(_Unwind_Context* context, void* arg) {
 
 void Backtrace(void* walk) { _Unwind_Backtrace(OnFrame, walk); }
 
-// The frame that began it all lies this close to the top: what it has there is
-// a few words, in sanitizers' builds as well.
-constexpr uintptr_t kFirstFrame = 512;
-
 PARKOUR_NO_SANITIZE uintptr_t savedFrame(const G* gp) {
   return reinterpret_cast<uintptr_t>(gp->sched.fp);
 }
 
-// The last frame it found.
-uintptr_t walkSaved(const G* gp, StackTrace* trace) {
-  return visitFrames(savedFrame(gp), gp->stack_lo, gp->stack_hi,
-                     [&](uintptr_t pc, uintptr_t fp) {
-                       trace->Add(pc - 1, fp + 2 * sizeof(uintptr_t));
-                       return true;
-                     });
-}
-
-PARKOUR_NO_SANITIZE uintptr_t topOf(const G* gp) {
-  return reinterpret_cast<uintptr_t>(gp->closure);
+// Whether it came to the end.
+bool walkSaved(const G* gp, StackTrace* trace) {
+  uintptr_t last = 0;
+  visitFrames(savedFrame(gp), gp->stack_lo, gp->stack_hi,
+              [&](uintptr_t pc, uintptr_t fp) {
+                last = pc;
+                trace->Add(pc - 1, fp + 2 * sizeof(uintptr_t));
+                return true;
+              });
+  return last == gobufLastReturn();
 }
 
 }  // namespace
@@ -120,8 +115,7 @@ void unwindParked(const G* gp, StackTrace* trace) {
   const uintptr_t fp = savedFrame(gp);
   // It has not run yet, or is on a stack of its own, a coroutine's, say.
   if (fp < gp->stack_lo || fp + 16 > gp->stack_hi) return;
-  const uintptr_t last = walkSaved(gp, trace);
-  if (topOf(gp) - last >= kFirstFrame) {
+  if (!walkSaved(gp, trace)) {
     *trace = StackTrace();
     Walk walk{trace, fp, gp->stack_hi};
     parkour_unwind_from(fp, Backtrace, &walk);

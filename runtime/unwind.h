@@ -71,6 +71,11 @@ void unwindMaybeRunning(const G* gp, StackTrace* trace);
 // of its own for that signal, or blocks it.
 bool unwindThread(const G* gp, int64_t patience, StackTrace* trace);
 
+// gobuf.cc
+// The return address in the outermost frame of every goroutine: a walk that has
+// come there is complete. 0: none has run yet.
+uintptr_t gobufLastReturn();
+
 }  // namespace parkour::runtime
 
 #endif  // PARKOUR_RUNTIME_UNWIND_H_

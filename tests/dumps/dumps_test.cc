@@ -238,15 +238,13 @@ TEST(Quit, NoneShowsNothing) {
 TEST(Quit, SystemHasAddresses) {
   Hung server("idle", {"GOTRACEBACK=system"});
   const std::string dump = server.Dump();
-  EXPECT_TRUE(std::regex_search(
-      dump,
-      std::regex("goroutine 1 gp=0x[0-9a-f]+ m=nil \\[chan receive \\(nil "
-                 "chan\\)\\]:\nparkour::runtime::")))
-      << dump;
-  EXPECT_TRUE(std::regex_search(
-      dump, std::regex(" \\+0x[0-9a-f]+ fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ "
-                       "pc=0x[0-9a-f]+\n")))
-      << dump;
+  const char kHeader[] =
+      "goroutine 1 gp=0x[0-9a-f]+ m=nil \\[chan receive \\(nil chan\\)\\]:\n";
+  EXPECT_TRUE(std::regex_search(dump, std::regex(kHeader))) << dump;
+  EXPECT_THAT(dump, HasSubstr("\nparkour::runtime::gopark(...)\n\t"));
+  const char kFrame[] =
+      " \\+0x[0-9a-f]+ fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+\n";
+  EXPECT_TRUE(std::regex_search(dump, std::regex(kFrame))) << dump;
 }
 
 TEST(Quit, OfABusyProgram) {
