@@ -37,7 +37,7 @@ __attribute__((noinline)) uintptr_t CallerPc() {
 
 // In one line: the line's number and the call's must agree.
 // clang-format off
-__attribute__((noinline)) int Known(uintptr_t* pc) { *pc = CallerPc(); return __LINE__; }
+[[gnu::noinline]] int Known(uintptr_t* p) { *p = CallerPc(); return __LINE__; }
 // clang-format on
 
 TEST(Symbolize, FunctionFileAndLine) {
