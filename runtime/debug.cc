@@ -27,6 +27,7 @@ std::string StackOfAll() {
   GoroutineDump dump(
       {.freeze = Freeze::kStopped, .current = getg(), .others = true});
   dump.Capture();
+  dump.Thaw();
   startTheWorld();
   return TextOf(&dump);
 }

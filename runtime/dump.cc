@@ -13,6 +13,7 @@
 #include "parkour/base/clock.h"
 #include "parkour/base/sanitizer.h"
 #include "parkour/base/thread.h"
+#include "parkour/runtime/enter.h"
 #include "parkour/runtime/lock_holder.h"
 #include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/stack.h"
@@ -63,6 +64,7 @@ void ToStderr(std::string_view text, void*) { base::WriteStderr(text); }
 
 GoroutineDump::GoroutineDump(const DumpOptions& options)
     : options_(options),
+      freeze_(options.freeze),
       frames_(&memory_, options.system, options.addresses),
       patience_(kPatience) {}
 
@@ -147,12 +149,30 @@ const void* GoroutineDump::KeepChannels(const void* select) {
   return n == 0 ? nullptr : kept;
 }
 
+// A parked goroutine stays as it is. False: it is not parked, or somebody else
+// has it in hand; a crash does not give back what it has.
+bool GoroutineDump::Hold(G* gp) {
+  if (freeze_ == Freeze::kStopped) return true;
+  const bool crash = freeze_ == Freeze::kCrash;
+  const uint32_t held = kGwaiting | kGscan;
+  if (crash && gp->atomicstatus.load(base::kAcquire) == held) return true;
+  // A thread with a P keeps it: endScan may queue the goroutine there.
+  if (!crash && getm() != nullptr) enterRuntime();
+  if (beginScan(gp)) return true;
+  if (!crash && getm() != nullptr) leaveRuntime();
+  return false;
+}
+
+void GoroutineDump::LetGo(G* gp) {
+  if (freeze_ != Freeze::kScan) return;
+  endScan(gp);
+  if (getm() != nullptr) leaveRuntime();
+}
+
 // False: it is not parked any more, or not yet.
 bool GoroutineDump::LookAtParked(Captured* c) {
   G* const gp = c->gp;
-  const bool hold = options_.freeze != Freeze::kStopped;
-  if (hold && !beginScan(gp)) {
-    // Somebody else has it in hand; a crash does not give back what it has.
+  if (!Hold(gp)) {
     base::OsYield();
     return false;
   }
@@ -168,7 +188,7 @@ bool GoroutineDump::LookAtParked(Captured* c) {
   StackTrace trace;
   unwindParked(gp, &trace);
   c->stack = Keep(trace);
-  if (options_.freeze == Freeze::kScan) endScan(gp);
+  LetGo(gp);
   return true;
 }
 
@@ -194,6 +214,7 @@ void GoroutineDump::Look(Captured* c) {
     c->stack = Keep(trace);
     return;
   }
+  ReadHeader(c);
   if (!isLive(c->status)) c->goid = 0;
 }
 
@@ -208,10 +229,13 @@ StackTrace GoroutineDump::Walk(const Captured& c) {
     const int64_t begin = base::nanotime();
     unwindThread(gp, std::min(patience_, kPatienceWithOne), &trace);
     patience_ -= base::nanotime() - begin;
-  } else if (options_.freeze == Freeze::kStopped) {
+  } else if (freeze_ == Freeze::kStopped) {
     unwindParked(gp, &trace);
-  } else {
+  } else if (c.status != kGwaiting) {
     unwindMaybeRunning(gp, &trace);
+  } else if (Hold(gp)) {
+    unwindParked(gp, &trace);
+    LetGo(gp);
   }
   return trace;
 }

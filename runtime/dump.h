@@ -91,6 +91,8 @@ class GoroutineDump {
   explicit GoroutineDump(const DumpOptions& options);
 
   void Capture();
+  // After Capture: the world runs again.
+  void Thaw() { freeze_ = Freeze::kScan; }
   // After Capture.
   void Print(DumpText::Taker take, void* arg);
 
@@ -112,6 +114,8 @@ class GoroutineDump {
   const KeptStack* Keep(const StackTrace& trace);
   const void* KeepChannels(const void* select);
   StackTrace Walk(const Captured& c);
+  bool Hold(G* gp);
+  void LetGo(G* gp);
 
   // dump_print.cc
   void Group();
@@ -131,6 +135,7 @@ class GoroutineDump {
   void PrintCycle(const Captured& from, DumpText* out);
 
   const DumpOptions options_;
+  Freeze freeze_;
   DumpMemory memory_;
   FramePrinter frames_;
   Captured* all_ = nullptr;

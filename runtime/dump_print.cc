@@ -104,7 +104,8 @@ void GoroutineDump::PrintOne(const Captured& c, DumpText* out) {
     frames_.Print({c.stack->frames, c.stack->size}, c.stack->elided,
                   options_.reporter && c.gp == options_.current, out);
   } else {
-    out->Put("\tgoroutine running on other thread; stack unavailable\n");
+    out->Put(runs ? "\tgoroutine running on other thread; stack unavailable\n"
+                  : "\tstack unavailable\n");
   }
   if (c.goid != kMainGoid && c.gopc != 0) {
     frames_.PrintCreator(c.gopc - 1, c.parent, out);

@@ -10,7 +10,6 @@
 
 #include "parkour/runtime/dump.h"
 #include "parkour/runtime/lock_holder.h"
-#include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/slab.h"
 
 namespace parkour::runtime {
@@ -74,18 +73,7 @@ const Captured* GoroutineDump::Find(uint64_t goid) const {
 // Whether the frame at c's holder_sp on the holder's stack is still that of the
 // function that locked. Yes, too, where that cannot be told.
 bool GoroutineDump::StillThere(const Captured& holder, const Captured& c) {
-  Captured now = holder;
-  StackTrace trace;
-  const bool parked = now.status == kGwaiting;
-  if (parked && options_.freeze == Freeze::kScan) {
-    if (!beginScan(now.gp)) return true;
-    unwindParked(now.gp, &trace);
-    endScan(now.gp);
-  } else if (parked) {
-    unwindParked(now.gp, &trace);
-  } else {
-    trace = Walk(now);
-  }
+  const StackTrace trace = Walk(holder);
   if (trace.empty() || trace.elided() > 0 || !frames_.IsOwn(c.holder_pc)) {
     return true;
   }
