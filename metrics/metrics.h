@@ -16,7 +16,7 @@
 //   std::string page;
 //   runtime::metrics::WritePrometheus(&page);     // all, for /metrics
 //
-// /sched/latencies and /sync/mutex/wait are estimates from one in eight stops
+// /sched/latencies and /sync/mutex/wait are estimates from one in 64 stops
 // of a goroutine. Of /cpu/classes, user is the CPU time of the process, plain
 // threads included, without the scavenger's; idle is what the Ps could have
 // used beyond it; total their sum.

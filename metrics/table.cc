@@ -175,7 +175,7 @@ constexpr Metric kTable[] = {
     {{"/sched/goroutines:goroutines", "Goroutines that exist.", kUint64, false},
      [](Snapshot*) { return Number(static_cast<uint64_t>(NumGoroutine())); }},
     {{"/sched/latencies:seconds",
-      "How long goroutines were runnable before they ran; one in eight.",
+      "How long goroutines were runnable before they ran; one in 64.",
       kHistogram, true},
      Latencies,
      LatenciesSum},
@@ -195,7 +195,7 @@ constexpr Metric kTable[] = {
      [](Snapshot*) { return Number(static_cast<uint64_t>(mcount())); }},
     {{"/sync/mutex/wait/total:seconds",
       "Time that goroutines were blocked on a Mutex or an RWMutex, estimated "
-      "from one in eight.",
+      "from one in 64.",
       kFloat64, true},
      [](Snapshot*) {
        return Seconds(counts.mutex_wait_ns.load(base::kRelaxed));

@@ -5,7 +5,7 @@
 
 #include "parkour/base/clock.h"
 #include "parkour/base/lock.h"
-#include "parkour/runtime/g.h"
+#include "parkour/runtime/latency.h"
 
 namespace parkour::runtime {
 
@@ -38,7 +38,7 @@ void trackReadySlow(G* gp) {
   const int64_t now = base::nanotime();
   if (gp->tracking_stamp < 0) {
     const int64_t waited = now + gp->tracking_stamp;
-    counts.mutex_wait_ns.fetch_add(waited * kTrackingPeriod, base::kRelaxed);
+    counts.mutex_wait_ns.fetch_add(waited * kSamplePeriod, base::kRelaxed);
   }
   gp->tracking_stamp = now;
 }

@@ -201,7 +201,7 @@ TEST(Metrics, TestMutexWaitTimeMetric) {
   };
   for (const LockCase& c : cases) {
     const double before = metric();
-    // One stop in eight is measured.
+    // One stop in 64 is measured.
     EXPECT_TRUE(Eventually([&] {
       RunInGoroutine([&c] {
         c.hold();
