@@ -25,15 +25,16 @@ namespace parkour::runtime {
 void BootRuntime() {
   poll::netpollinit();
   SetNetpoller(poll::EpollPoller());
-  if (sysmon::Start() != 0) {
-    base::Throw(
-        "runtime: the system refuses the first thread (see ulimit -u, "
-        "kernel.threads-max and pids.max)");
-  }
   trace::RecordFromEnvironment();
   if (watcherStart()) {
     InstallQuitDump();
     trace::InstallTriggers();
+  }
+  // Last: it reads what the others set.
+  if (sysmon::Start() != 0) {
+    base::Throw(
+        "runtime: the system refuses the first thread (see ulimit -u, "
+        "kernel.threads-max and pids.max)");
   }
 }
 

@@ -22,7 +22,7 @@
 // used beyond it; total their sum.
 //
 // Blocking: no goroutine parks. A few microseconds; those of /parkour/stacks
-//           that say so a microsecond for each stack.
+//           that say so, and so WritePrometheus, a microsecond for each stack.
 // Thread-safety: all functions, from any thread.
 // See:      docs/DEBUGGING.md; Go: runtime/metrics
 

@@ -110,7 +110,6 @@ Snapshot Look() {
   if (gp != nullptr && !gp->proxy) s.self = gp;
   LookAtSelf(&s);
   ForEachG(Look, &s);
-  procresize(sched.gomaxprocs.load());  // as many as before
   startTheWorld();
   return s;
 }

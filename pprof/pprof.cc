@@ -7,11 +7,9 @@
 #include "parkour/pprof/frames.h"
 #include "parkour/pprof/proto.h"
 #include "parkour/pprof/text.h"
+#include "parkour/runtime/debug.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/mprof.h"
-#if __has_include("parkour/runtime/debug.h")
-#include "parkour/runtime/debug.h"
-#endif
 
 namespace parkour::runtime {
 
@@ -62,12 +60,10 @@ int64_t Profile::Count() const {
 }
 
 void Profile::WriteTo(std::string* out, int debug) const {
-#if __has_include("parkour/runtime/debug.h")
   if (kind_ == Kind::kGoroutine && debug >= 2) {
     out->append(Stack(/*all=*/true));
     return;
   }
-#endif
   Symbols symbols;
   switch (kind_) {
     case Kind::kGoroutine:

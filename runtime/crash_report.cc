@@ -18,6 +18,7 @@
 #include "parkour/base/check.h"
 #include "parkour/runtime/dump.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/godebug.h"
 #include "parkour/runtime/lock_holder.h"
 #include "parkour/runtime/m.h"
 
@@ -119,8 +120,7 @@ void dieFromSignal(int signal) {
 }
 
 void InstallCrashReport() {
-  const char* const debug = std::getenv("GODEBUG");
-  if (debug != nullptr && std::strstr(debug, "lockholders=1") != nullptr) {
+  if (godebug("lockholders") > 0) {
     record_lock_holders.store(true, base::kRelaxed);
   }
   absl::InitializeSymbolizer(nullptr);

@@ -8,12 +8,12 @@
 //
 // The text is that of a crash report or of SIGQUIT, and as little promised in
 // its details. With `all` no goroutine runs Parkour's code meanwhile; those
-// that compute in the program's own are asked for their stacks by SIGURG, for
-// half a second at most.
+// that compute in the program's own are asked for their stacks by SIGURG, each
+// for half a second at most, all of them for one and a half.
 //
 // Guarantees: the caller's goroutine comes first. A plain thread sees its own
 //             stack under a number of its own.
-// Blocking:   does not wait for events. Some milliseconds for ten thousand
+// Blocking:   waits for nothing else. Some milliseconds for ten thousand parked
 //             goroutines. Safe from any thread, not from a signal handler.
 // See:        docs/DEBUGGING.md; Go: runtime.Stack, debug.Stack
 

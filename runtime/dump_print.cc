@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 
+#include "parkour/base/clock.h"
 #include "parkour/runtime/dump.h"
 #include "parkour/runtime/sched.h"
 
@@ -35,9 +36,10 @@ const char* statusName(const Captured& c) {
   return *reason != '\0' ? reason : "waiting";
 }
 
+// By the true clock: the coarse one stands still while everybody sleeps.
 int64_t minutesOf(const Captured& c) {
   if (c.status != kGwaiting || c.waitsince == 0) return 0;
-  return (sched.coarse_now.load(base::kRelaxed) - c.waitsince) / kMinute;
+  return (base::nanotime() - c.waitsince) / kMinute;
 }
 
 // Equal in stack and header, but for number and time.

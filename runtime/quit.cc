@@ -60,6 +60,4 @@ void InstallQuitDump() {
   watchSignal(SIGQUIT, OnQuit);
 }
 
-void quitAfterFork() { unwatchSignal(SIGQUIT, OnQuit); }
-
 }  // namespace parkour::runtime

@@ -21,9 +21,6 @@ namespace parkour::runtime {
 // Once, at start, after watcherStart.
 void InstallQuitDump();
 
-// In the child of a fork: it has no thread that would print.
-void quitAfterFork();
-
 }  // namespace parkour::runtime
 
 #endif  // PARKOUR_RUNTIME_QUIT_H_

@@ -18,8 +18,8 @@
 #include "parkour/runtime/gdb_offsets.h"
 #include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/proc.h"
-#include "parkour/runtime/quit.h"
 #include "parkour/runtime/stack.h"
+#include "parkour/runtime/watcher.h"
 
 namespace parkour::runtime {
 namespace {
@@ -36,7 +36,7 @@ void AfterForkInChild() {
   if (state.load() == State::kNone) return;
   state.store(State::kForked);
   setm(nullptr);
-  quitAfterFork();
+  watcherAfterFork();
 }
 
 void StartRuntime(const Options& options) {

@@ -120,8 +120,7 @@ void startTheWorld() {
   }
   P* work[kMaxProcs];
   int32_t nwork = 0;
-  P* const own = getm()->p;
-  if (own != nullptr) own->status.store(kPrunning, base::kRelease);
+  const P* const own = getm()->p;
   {
     base::MutexLock lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {

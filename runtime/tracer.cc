@@ -1,6 +1,5 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
-
 //
 // Each event is also a static probe, a nop until somebody attaches:
 //   bpftrace -e 'usdt:./server:parkour:go_block { @[arg1] = count(); }'

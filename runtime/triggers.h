@@ -11,7 +11,7 @@
 
 namespace parkour::runtime {
 
-// Constant once goroutines run.
+// Constant once sysmon and goroutines run.
 struct Triggers {
   // "All goroutines are asleep": before that is reported, with sched.lock held.
   void (*deadlock)() = nullptr;

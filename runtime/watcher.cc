@@ -20,6 +20,13 @@ constexpr int kKinds = 3;
 base::Atomic<uint32_t> wanted{0};
 base::Atomic<void (*)()> works[kKinds] = {};
 
+struct Watched {
+  int signal = 0;
+  void (*handler)(int) = nullptr;
+};
+Watched watched[kKinds];  // constant once goroutines run
+int nwatched = 0;
+
 // Takes part in nothing else: nobody's sigwait loses a signal to this thread.
 void BlockSignals() {
   sigset_t blocked;
@@ -71,18 +78,22 @@ bool watchSignal(int signal, void (*handler)(int)) {
   action.sa_handler = handler;
   action.sa_flags = SA_ONSTACK | SA_RESTART;
   sigemptyset(&action.sa_mask);
+  watched[nwatched++] = {signal, handler};
   return sigaction(signal, &action, nullptr) == 0;
 }
 
-void unwatchSignal(int signal, void (*handler)(int)) {
-  struct sigaction action;
-  if (sigaction(signal, nullptr, &action) != 0 ||
-      (action.sa_flags & SA_SIGINFO) != 0 || action.sa_handler != handler) {
-    return;
+void watcherAfterFork() {
+  for (int i = 0; i < nwatched; ++i) {
+    struct sigaction action;
+    if (sigaction(watched[i].signal, nullptr, &action) != 0 ||
+        (action.sa_flags & SA_SIGINFO) != 0 ||
+        action.sa_handler != watched[i].handler) {
+      continue;
+    }
+    action = {};
+    action.sa_handler = SIG_DFL;
+    sigaction(watched[i].signal, &action, nullptr);
   }
-  action = {};
-  action.sa_handler = SIG_DFL;
-  sigaction(signal, &action, nullptr);
 }
 
 }  // namespace parkour::runtime

@@ -38,8 +38,8 @@ void watcherWake(WatchFor what);
 // was started with the signal ignored. True if it did.
 bool watchSignal(int signal, void (*handler)(int));
 
-// In the child of a fork, where there is no watcher: undoes watchSignal.
-void unwatchSignal(int signal, void (*handler)(int));
+// In the child of a fork, where there is no watcher: undoes all of it.
+void watcherAfterFork();
 
 }  // namespace parkour::runtime
 

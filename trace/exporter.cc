@@ -88,8 +88,10 @@ void Exporter::WriteStatus(GoGeneration* gen, uint64_t time) {
   for (const auto& [goid, g] : replay_.goroutines()) {
     const uint64_t m = g.tid == kNoThread ? kNoM : g.tid;
     if (g.stack != 0) stack_of_.try_emplace(goid, g.stack);
+    const uint64_t stack = gen->Stack(frames_.Of(g.stack));
     gen->Event(m, time, GoEvent::kGoStatusStack,
-               {goid, m, Number(g.state), NameStack(gen, goid, 0)});
+               {goid, m, Number(g.state),
+                stack != 0 ? stack : NameStack(gen, goid, 0)});
   }
 }
 

@@ -53,12 +53,6 @@ struct Pool {
 
 Pool pool;
 
-// Written by nobody, read by nobody: where records go when there is no memory.
-Block* Sink() {
-  static Block sink;
-  return &sink;
-}
-
 bool Reusable(const Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
   return pool.pins == 0 &&
          (!pool.session || b->taken == b->count.load(base::kRelaxed));
@@ -149,18 +143,15 @@ const char* ReasonString(Reason reason) {
   return kNames[static_cast<size_t>(reason)];
 }
 
-Block* Stream::NextBlock(uint32_t records) {
+Block* Stream::NextBlock() {
   base::MutexLock lock(&pool.lock);
-  if (block_ != nullptr && block_ != Sink()) Retire(block_);
+  if (block_ != nullptr) Retire(block_);
   block_ = TakeFree();
   if (block_ == nullptr) {
-    // Out of memory: these records are lost, and the horizon says so.
-    block_ = Sink();
-    block_->count.store(kBlockRecords - records, base::kRelaxed);
-    pool.horizon = base::cputicks();
-    return block_;
+    pool.horizon = base::cputicks();  // a record is lost
+  } else {
+    block_->tid = tid_;
   }
-  block_->tid = tid_;
   return block_;
 }
 
@@ -170,7 +161,8 @@ void Stream::AppendWithText(const Record& record, std::string_view text) {
   const uint32_t wanted = std::min(1 + pieces, kBlockRecords);
   Block* b = block_;
   if (b == nullptr || b->count.load(base::kRelaxed) + wanted > kBlockRecords) {
-    b = NextBlock(wanted);
+    b = NextBlock();
+    if (b == nullptr) return;
   }
   uint32_t n = b->count.load(base::kRelaxed);
   const uint32_t end = std::min(n + wanted, kBlockRecords);
@@ -190,7 +182,7 @@ void Stream::AppendWithText(const Record& record, std::string_view text) {
 void Stream::Close() {
   if (block_ == nullptr) return;
   base::MutexLock lock(&pool.lock);
-  if (block_ != Sink()) Retire(block_);
+  Retire(block_);
   block_ = nullptr;
 }
 
@@ -220,8 +212,8 @@ Recording Collection::Copy() const {
 }
 
 void SetCapacity(size_t bytes) {
-  recording.store(bytes > 0, base::kRelaxed);
   base::MutexLock lock(&pool.lock);
+  recording.store(bytes > 0 || pool.session, base::kRelaxed);
   pool.capacity = bytes / sizeof(Block);
   pool.horizon = bytes == 0 ? base::cputicks() : pool.horizon;
   Trim(0);

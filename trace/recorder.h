@@ -77,10 +77,10 @@ class Stream {
 
   void Append(const Record& record) {
     Block* b = block_;
-    if (__builtin_expect(b == nullptr, 0)) b = NextBlock(1);
-    uint32_t n = b->count.load(base::kRelaxed);
+    uint32_t n = b == nullptr ? kBlockRecords : b->count.load(base::kRelaxed);
     if (__builtin_expect(n == kBlockRecords, 0)) {
-      b = NextBlock(1);
+      b = NextBlock();
+      if (b == nullptr) return;
       n = 0;
     }
     b->records[n] = record;
@@ -94,8 +94,8 @@ class Stream {
   void Close();
 
  private:
-  // A block with room for `records`.
-  Block* NextBlock(uint32_t records);
+  // An empty block; null if there is no memory.
+  Block* NextBlock();
 
   Block* block_ = nullptr;
   uint32_t tid_ = 0;

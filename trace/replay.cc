@@ -216,6 +216,7 @@ bool Replay::AdvanceRunning(ReplayM* m, uint32_t, const Record& r) {
       it->second.state =
           r.type == Event::kGoStop ? GState::kRunnable : GState::kWaiting;
       it->second.tid = kNoThread;
+      it->second.stack = r.stack;
       m->g = 0;
       break;
     default:  // the user's own
@@ -240,6 +241,7 @@ bool Replay::Advance(uint32_t tid, const Record& r) {
         return false;
       }
       it->second.state = GState::kRunning;
+      it->second.stack = 0;
       it->second.seq = r.seq;
       it->second.tid = tid;
       m->g = r.g;

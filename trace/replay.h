@@ -38,7 +38,7 @@ struct ReplayG {
   uint32_t tid = kNoThread;  // running, syscall
   uint32_t seq = 0;          // of its last transition
   uint32_t base = 0;         // seq when the generation began
-  uint32_t stack = 0;        // some stack of it; 0: unknown
+  uint32_t stack = 0;        // where it is parked; 0: unknown, or it runs
 };
 
 struct ReplayP {

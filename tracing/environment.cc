@@ -3,10 +3,15 @@
 
 #include "parkour/tracing/environment.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "parkour/runtime/log.h"
 #include "parkour/trace/recorder.h"
@@ -16,6 +21,7 @@
 namespace parkour::trace {
 namespace {
 
+constexpr size_t kMinFlightBytes = size_t{64} << 10;
 constexpr size_t kMaxFlightBytes = size_t{1} << 30;
 
 absl::string_view View(std::string_view s) { return {s.data(), s.size()}; }
@@ -23,6 +29,9 @@ absl::string_view View(std::string_view s) { return {s.data(), s.size()}; }
 void Warn(absl::string_view what, const absl::Status& error) {
   runtime::LogWarning(absl::StrCat(what, ": ", error.message()));
 }
+
+// The one that PARKOUR_TRACE has been read in.
+pid_t traced_process = -1;
 
 FlightOptions& Flight() {
   static FlightOptions options;
@@ -38,7 +47,8 @@ bool ParseSize(std::string_view text, size_t* bytes) {
   if (!absl::SimpleAtoi(View(text), &n) || n > kMaxFlightBytes / unit) {
     return false;
   }
-  *bytes = n * unit;
+  // Less than some blocks would be none.
+  *bytes = n == 0 ? 0 : std::max(n * unit, kMinFlightBytes);
   return true;
 }
 
@@ -75,7 +85,7 @@ absl::StatusOr<FlightOptions> ParseFlight(std::string_view text) {
 
 void RecordFromEnvironment() {
   StartClock();
-  if (const char* text = std::getenv("PARKOUR_FLIGHT")) {
+  if (const char* text = std::getenv("PARKOUR_FLIGHT"); text && *text) {
     if (const absl::StatusOr<FlightOptions> options = ParseFlight(text);
         options.ok()) {
       Flight() = *options;
@@ -91,14 +101,19 @@ const FlightOptions& EnvironmentFlight() { return Flight(); }
 void StartFromEnvironment() {
   const char* const path = std::getenv("PARKOUR_TRACE");
   if (path == nullptr || *path == '\0') return;
-  if (const absl::Status error = Start(path); !error.ok()) {
+  const std::string name =
+      absl::StrReplaceAll(path, {{"%p", absl::StrCat(getpid())}});
+  if (const absl::Status error = Start(name); !error.ok()) {
     Warn("PARKOUR_TRACE", error);
     return;
   }
+  traced_process = getpid();
   std::atexit(StopFromEnvironment);
 }
 
+// The child of a fork has no trace of its own to end.
 void StopFromEnvironment() {
+  if (traced_process != getpid()) return;
   if (const absl::Status error = Stop(); !error.ok()) {
     Warn("PARKOUR_TRACE", error);
   }

@@ -3,7 +3,7 @@
 //
 // environment.h: tracing that is asked for from outside the program.
 //
-//   PARKOUR_TRACE=FILE    a trace of the whole run
+//   PARKOUR_TRACE=FILE    a trace of the whole run; %p in it is the process id
 //   PARKOUR_FLIGHT=SIZE[,dir=FOLDER][,stall=DURATION]
 //       SIZE: the flight recorder's memory: 8M, 512K, bytes; 0 and off: none
 //       dir: where it is written at a deadlock, on SIGUSR2 and on stalls

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "parkour/base/clock.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/proc.h"
+#include "parkour/runtime/start.h"
+#include "parkour/runtime/syscall.h"
 #include "parkour/sync/scoped_lock.h"
 #include "parkour/trace/exporter.h"
 #include "parkour/tracing/environment.h"
@@ -19,12 +24,6 @@ namespace {
 
 // Of the recorder's size, which several may want to change.
 sync::Mutex mu;
-
-void Resize(size_t bytes) {
-  runtime::stopTheWorld();
-  SetCapacity(bytes);
-  runtime::startTheWorld();
-}
 
 uint64_t Ago(absl::Duration age, uint64_t ticks_per_second) {
   const double ticks =
@@ -57,15 +56,43 @@ std::string Export(const Snapshot& snapshot, Recording recording,
   return ExportAll(&exporter, std::move(recording));
 }
 
+Recording CopyAll() { return Collection().Copy(); }
+
 // The window as a file.
 std::string Window(absl::Duration min_age) {
   const bool many = runtime::NumGoroutine() > kManyGoroutines;
   runtime::stopTheWorld();
-  const Collection collection;
+  std::optional<Collection> collection(std::in_place);
   Snapshot snapshot = many ? Snapshot() : TakeSnapshot();
   runtime::startTheWorld();
-  if (many) snapshot = GlanceAtParked();
-  return Export(snapshot, collection.Copy(), min_age);
+  Recording recording = collection->Copy();
+  collection.reset();  // from here on blocks may be used again
+  if (many) snapshot = GlanceAtParked(/*still=*/false);
+  return Export(snapshot, std::move(recording), min_age);
+}
+
+absl::StatusOr<int64_t> Write(io::WriterRef writer, std::string_view file) {
+  const io::Result done = writer.Write(file);
+  if (!done.ok()) return done.err;
+  return static_cast<int64_t>(done.n);
+}
+
+absl::Status Disabled() {
+  return absl::FailedPreconditionError(
+      "cannot snapshot a disabled flight recorder");
+}
+
+// What the recorders that have been started want.
+std::multiset<size_t> wanted ABSL_GUARDED_BY(mu);
+
+// The largest of the program's wish and the environment's.
+void Adjust() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+  size_t bytes = EnvironmentFlight().bytes;
+  if (!wanted.empty()) bytes = std::max(bytes, *wanted.rbegin());
+  if (bytes == Capacity()) return;
+  runtime::stopTheWorld();
+  SetCapacity(bytes);
+  runtime::startTheWorld();
 }
 
 }  // namespace
@@ -73,11 +100,7 @@ std::string Window(absl::Duration min_age) {
 absl::StatusOr<int64_t> WriteStandstill(std::string_view path) {
   absl::StatusOr<FileSink> file = FileSink::Create(path);
   if (!file.ok()) return file.status();
-  const Collection collection;
-  const io::Result done =
-      file->Write(Export(GlanceAtParked(), collection.Copy(), {}));
-  if (!done.ok()) return done.err;
-  return static_cast<int64_t>(done.n);
+  return Write(*file, Export(GlanceAtParked(/*still=*/true), CopyAll(), {}));
 }
 
 absl::Status FlightRecorder::Start() {
@@ -87,9 +110,8 @@ absl::Status FlightRecorder::Start() {
     return absl::FailedPreconditionError(
         "cannot enable a enabled flight recorder");
   }
-  before_ = Capacity();
-  if (config_.MaxBytes > 0) Resize(config_.MaxBytes);
-  if (Capacity() == 0) Resize(FlightOptions().bytes);
+  wanted.insert(Wanted());
+  Adjust();
   enabled_ = true;
   return absl::OkStatus();
 }
@@ -97,26 +119,36 @@ absl::Status FlightRecorder::Start() {
 void FlightRecorder::Stop() {
   sync::MutexLock lock(&mu);
   if (!enabled_) return;
+  wanted.erase(wanted.find(Wanted()));
+  Adjust();
   enabled_ = false;
-  if (Capacity() != before_) Resize(before_);
+}
+
+bool FlightRecorder::Enabled() const {
+  sync::MutexLock lock(&mu);
+  return enabled_;
+}
+
+size_t FlightRecorder::Wanted() const {
+  return config_.MaxBytes > 0 ? config_.MaxBytes : FlightOptions().bytes;
 }
 
 absl::StatusOr<int64_t> FlightRecorder::WriteTo(io::AnyWriter writer) const {
   runtime::ensureStarted();
-  if (Capacity() == 0) {
-    return absl::FailedPreconditionError(
-        "cannot snapshot a disabled flight recorder");
-  }
-  const std::string file = Window(config_.MinAge);
-  const io::Result done = writer.Write(file);
-  if (!done.ok()) return done.err;
-  return static_cast<int64_t>(done.n);
+  if (Capacity() == 0) return Disabled();
+  return Write(writer, Window(config_.MinAge));
 }
 
+// The file is made when there is something to write.
 absl::StatusOr<int64_t> FlightRecorder::WriteTo(std::string_view path) const {
-  absl::StatusOr<FileSink> file = FileSink::Create(path);
-  if (!file.ok()) return file.status();
-  return WriteTo(io::AnyWriter(*std::move(file)));
+  runtime::ensureStarted();
+  if (Capacity() == 0) return Disabled();
+  const std::string window = Window(config_.MinAge);
+  return runtime::Blocking([&]() -> absl::StatusOr<int64_t> {
+    absl::StatusOr<FileSink> file = FileSink::Create(path);
+    if (!file.ok()) return file.status();
+    return Write(*file, window);
+  });
 }
 
 }  // namespace parkour::trace

@@ -132,14 +132,12 @@ sync::Mutex mu;
 std::unique_ptr<Session> session ABSL_GUARDED_BY(mu);
 base::Atomic<bool> enabled{false};
 
-}  // namespace
+absl::Status CheckNone() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+  if (session == nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError("tracing is already enabled");
+}
 
-absl::Status Start(io::AnyWriter writer) {
-  runtime::ensureStarted();
-  sync::MutexLock lock(&mu);
-  if (session != nullptr) {
-    return absl::FailedPreconditionError("tracing is already enabled");
-  }
+absl::Status Begin(io::AnyWriter writer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
   runtime::stopTheWorld();
   BeginSession();
   const Snapshot snapshot = TakeSnapshot();
@@ -154,10 +152,23 @@ absl::Status Start(io::AnyWriter writer) {
   return absl::OkStatus();
 }
 
+}  // namespace
+
+absl::Status Start(io::AnyWriter writer) {
+  runtime::ensureStarted();
+  sync::MutexLock lock(&mu);
+  if (absl::Status error = CheckNone(); !error.ok()) return error;
+  return Begin(std::move(writer));
+}
+
+// The file is emptied only if it is going to be written.
 absl::Status Start(std::string_view path) {
+  runtime::ensureStarted();
+  sync::MutexLock lock(&mu);
+  if (absl::Status error = CheckNone(); !error.ok()) return error;
   absl::StatusOr<FileSink> file = FileSink::Create(path);
   if (!file.ok()) return file.status();
-  return Start(io::AnyWriter(*std::move(file)));
+  return Begin(io::AnyWriter(*std::move(file)));
 }
 
 absl::Status Stop() {

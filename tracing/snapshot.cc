@@ -65,6 +65,10 @@ void AddOne(G* gp, void* arg) {
 }
 
 void GlanceAtOne(G* gp, void* arg) {
+  if (runtime::readgstatus(gp) == runtime::kGwaiting) AddOne(gp, arg);
+}
+
+void GlanceAtState(G* gp, void* arg) {
   if (runtime::readgstatus(gp) != runtime::kGwaiting) return;
   ReplayG g;
   g.state = GState::kWaiting;
@@ -103,9 +107,9 @@ Snapshot TakeSnapshot() {
   return snapshot;
 }
 
-Snapshot GlanceAtParked() {
+Snapshot GlanceAtParked(bool still) {
   Snapshot snapshot;
-  runtime::ForEachG(GlanceAtOne, &snapshot);
+  runtime::ForEachG(still ? GlanceAtOne : GlanceAtState, &snapshot);
   return snapshot;
 }
 

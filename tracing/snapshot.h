@@ -32,9 +32,10 @@ inline constexpr int64_t kManyGoroutines = 20000;
 // REQUIRES: the world is stopped, by the calling thread.
 Snapshot TakeSnapshot();
 
-// The same for parked goroutines only, and of each only its state: it may be
-// another's at the next moment. The world may run.
-Snapshot GlanceAtParked();
+// The same for parked goroutines only. `still`: nobody runs, and their stacks
+// can be looked at; else of each only its state, which may be another at the
+// next moment.
+Snapshot GlanceAtParked(bool still);
 
 // The flight recorder to a file, when everybody sleeps: nothing is stopped, no
 // lock is taken that might be held. Returns the number of bytes.

@@ -22,10 +22,12 @@
 //
 // or from outside: kill -USR2 (docs/DEBUGGING.md#traces).
 //
-// Guarantees: a file that is complete, whatever happened meanwhile; at most
-//             some seconds are missing at its end if the process is killed.
-// Blocking:   all functions park the goroutine while they write; Start, Stop
-//             and WriteTo stop the world for a moment. Safe from any thread.
+// Guarantees: a file that every reader takes. If the process is killed or
+//             crashes, about the last second is missing.
+// Blocking:   Start, Stop and WriteTo stop the world for a moment; Stop parks
+//             until all is written, WriteTo computes for a while. A writer is
+//             called by a thread of ours, between Start and Stop; what it
+//             refers to must live as long. Safe from any thread.
 // See:        Go: src/runtime/trace/trace.go, flightrecorder.go
 
 #ifndef PARKOUR_TRACING_TRACE_H_
@@ -70,21 +72,26 @@ class FlightRecorder {
  public:
   explicit FlightRecorder(const FlightRecorderConfig& config = {})
       : config_(config) {}
+  FlightRecorder(const FlightRecorder&) = delete;
+  FlightRecorder& operator=(const FlightRecorder&) = delete;
+  ~FlightRecorder() { Stop(); }
 
-  // Records, with the size wanted. kFailedPrecondition if this object has.
+  // From now on at least the size wanted is kept. kFailedPrecondition if this
+  // object has been started.
   absl::Status Start();
-  // Back to how it was. The recorder goes on if the program has it anyway.
+  // What others want, and the environment, stays.
   void Stop();
-  bool Enabled() const { return enabled_; }
+  bool Enabled() const;
 
   // Writes what there is as one trace. Returns the number of bytes.
   absl::StatusOr<int64_t> WriteTo(std::string_view path) const;
   absl::StatusOr<int64_t> WriteTo(io::AnyWriter writer) const;
 
  private:
+  size_t Wanted() const;
+
   const FlightRecorderConfig config_;
-  bool enabled_ = false;
-  size_t before_ = 0;
+  bool enabled_ = false;  // guarded by a lock of flight.cc
 };
 
 }  // namespace parkour::trace

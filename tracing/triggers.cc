@@ -12,6 +12,7 @@
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
+#include "parkour/base/thread.h"
 #include "parkour/runtime/triggers.h"
 #include "parkour/runtime/watcher.h"
 #include "parkour/tracing/environment.h"
@@ -21,6 +22,9 @@
 namespace parkour::trace {
 namespace {
 
+constexpr char kSigusr2[] = "sigusr2";
+constexpr char kStall[] = "stall";
+constexpr size_t kStackSize = size_t{1} << 20;
 constexpr int64_t kStallCooldown = 10000000000;
 
 // Of the environment; constant after InstallTriggers.
@@ -42,9 +46,16 @@ void Announce(const std::string& path, const absl::StatusOr<int64_t>& written) {
                                   written.status().message(), "\n"));
 }
 
-void Write(absl::string_view reason) {
+void WriteNow(const char* reason) {
   const std::string path = NextPath(reason);
   Announce(path, FlightRecorder().WriteTo(path));
+}
+
+// In a thread of its own: the watcher has to be there for SIGQUIT.
+template <const char* kReason>
+void Write() {
+  base::StartThread(
+      "parkour-flight", kStackSize, [](void*) { WriteNow(kReason); }, nullptr);
 }
 
 void OnSignal(int) { runtime::watcherWake(runtime::kWatchSnapshot); }
@@ -56,7 +67,7 @@ void WriteStall() {
   const int64_t now = base::nanotime();
   if (last != 0 && now - last < kStallCooldown) return;
   last = now;
-  Write("stall");
+  Write<kStall>();
 }
 
 // Everybody sleeps; the world need not be stopped, and could not be.
@@ -71,7 +82,7 @@ void InstallTriggers() {
   const FlightOptions& options = EnvironmentFlight();
   if (options.bytes == 0) return;
   folder = new std::string(options.dir);
-  runtime::watcherDo(runtime::kWatchSnapshot, [] { Write("sigusr2"); });
+  runtime::watcherDo(runtime::kWatchSnapshot, Write<kSigusr2>);
   runtime::watchSignal(SIGUSR2, OnSignal);
   if (options.dir.empty()) return;
   runtime::triggers.deadlock = OnDeadlock;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -38,6 +39,24 @@ int Several() {
     go(LockForGood, &mu);
     go([] { Chan<int>().Recv(); });
     Chan<int>().Send(1);
+  });
+}
+
+// Two goroutines, two locks, the other order.
+int Cycle() {
+  setenv("GODEBUG", "lockholders=1", 1);
+  return RunMain([] {
+    sync::Mutex a;
+    sync::Mutex b;
+    LockForGood(&a);
+    Chan<Unit> has_b = MakeChan<Unit>();
+    go([&] {
+      LockForGood(&b);
+      has_b.Close();
+      LockForGood(&a);
+    });
+    has_b.Recv();
+    LockForGood(&b);
   });
 }
 
@@ -180,6 +199,7 @@ int NoDescriptorLeft() {
 constexpr Case kCases[] = {
     {"main_receives", MainReceives},
     {"several", Several},
+    {"cycle", Cycle},
     {"main_goexit", MainGoexit},
     {"main_goexit_others_finish", MainGoexitOthersFinish},
     {"timer_pending", TimerPending},

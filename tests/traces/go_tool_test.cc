@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Go's own tools open our files. Skipped, saying so, where there is no Go of
-// 1.22 or later: $GO, or go on the PATH.
+// 1.23 or later: $GO, or go on the PATH.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,8 +37,8 @@ class GoTool : public ::testing::Test {
     if (go_.empty() ||
         std::sscanf(Run({go_, "version"}).out.c_str(), "go version go1.%d",
                     &minor) != 1 ||
-        minor < 22) {
-      GTEST_SKIP() << "no Go of 1.22 or later: Go's tools are not asked";
+        minor < 23) {
+      GTEST_SKIP() << "no Go of 1.23 or later: Go's tools are not asked";
     }
     trace_ = ::testing::TempDir() + "/whole.trace";
     Child traced({Runfile("tests/traces/traced_child"), "work"},

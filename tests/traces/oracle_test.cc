@@ -48,15 +48,15 @@ TEST_P(Oracle, TheTraceOfATestIsAHistory) {
 
 INSTANTIATE_TEST_SUITE_P(
     Scheduler, Oracle,
-    ::testing::Values("chan/chan_test", "net/conn_test", "net/timeout_test",
-                      "poll/fd_deadline_test", "runtime/foreign_test",
-                      "runtime/goexit_test", "runtime/gomaxprocs_test",
-                      "runtime/local_test", "runtime/locked_test",
-                      "runtime/sema_test", "runtime/sleep_test",
-                      "runtime/spawn_test", "runtime/timers_test",
-                      "sync/cond_test", "sync/mutex_test", "sync/rwmutex_test",
-                      "sync/waitgroup_test", "sysmon/retake_test",
-                      "time/timer_test"),
+    ::testing::Values(
+        "chan/chan_stress_test", "chan/chan_test", "net/conn_test",
+        "net/timeout_test", "poll/fd_deadline_test", "poll/fd_race_test",
+        "runtime/foreign_test", "runtime/goexit_test",
+        "runtime/gomaxprocs_test", "runtime/local_test", "runtime/locked_test",
+        "runtime/scavenge_test", "runtime/sema_test", "runtime/sleep_test",
+        "runtime/spawn_test", "runtime/timers_test", "sync/cond_test",
+        "sync/mutex_test", "sync/rwmutex_test", "sync/semaphore_test",
+        "sync/waitgroup_test", "sysmon/retake_test", "time/timer_test"),
     [](const auto& info) {
       std::string name = info.param;
       std::replace(name.begin(), name.end(), '/', '_');

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 
@@ -247,8 +249,8 @@ TEST(FlightRecorder, TheLastMoments) {
 // Windows of every length, cut wherever the ring happened to end, while
 // everything goes on.
 TEST(FlightRecorder, StressCutAnywhere) {
-  FlightRecorder small({.MinAge = {}, .MaxBytes = 256 << 10});
-  ASSERT_TRUE(small.Start().ok());
+  const FlightRecorder small;
+  SetCapacity(256 << 10);
   RunInGoroutine([&small] {
     std::atomic<bool> stop = false;
     sync::WaitGroup wg;
@@ -281,7 +283,45 @@ TEST(FlightRecorder, StressCutAnywhere) {
     wg.Wait();
     runtime::Blocking([&] { host.join(); });
   });
-  small.Stop();
+  SetCapacity(FlightOptions().bytes);
+}
+
+TEST(FlightRecorder, ATraceSurvivesIt) {
+  const Checked trace = TraceOf([] {
+    FlightRecorder recorder({.MinAge = {}, .MaxBytes = 32 << 20});
+    ASSERT_TRUE(recorder.Start().ok());
+    SetCapacity(0);  // as where PARKOUR_FLIGHT=off
+    RunInGoroutine([] { PingPong(100); });
+    recorder.Stop();
+  });
+  EXPECT_GE(trace.Reason(EventType::kGoBlock, "chan receive"), 50);
+  SetCapacity(FlightOptions().bytes);
+}
+
+TEST(FlightRecorder, TheLargestWishCounts) {
+  const size_t before = Capacity();
+  {
+    FlightRecorder large({.MinAge = {}, .MaxBytes = 64 << 20});
+    FlightRecorder larger({.MinAge = {}, .MaxBytes = 65 << 20});
+    ASSERT_TRUE(large.Start().ok());
+    EXPECT_EQ(Capacity(), size_t{64} << 20);
+    ASSERT_TRUE(larger.Start().ok());
+    large.Stop();
+    EXPECT_EQ(Capacity(), size_t{65} << 20);
+  }
+  EXPECT_EQ(Capacity(), before);
+}
+
+TEST(FlightRecorder, AFailureTouchesNoFile) {
+  const std::string path = ::testing::TempDir() + "/kept.trace";
+  ASSERT_TRUE(Start(path).ok());
+  EXPECT_FALSE(Start(path).ok());
+  RunInGoroutine([] { PingPong(10); });
+  ASSERT_TRUE(Stop().ok());
+  std::ifstream in(path, std::ios::binary);
+  const std::string file((std::istreambuf_iterator<char>(in)),
+                         std::istreambuf_iterator<char>());
+  EXPECT_GE(Check(file).Count(EventType::kGoBlock), 10);
 }
 
 TEST(FlightRecorder, MinAgeLeavesOutTheOld) {
@@ -309,7 +349,8 @@ TEST(FlightRecorder, StartAndStop) {
 TEST(Environment, FlightOptions) {
   EXPECT_EQ(ParseFlight("8M")->bytes, size_t{8} << 20);
   EXPECT_EQ(ParseFlight("512K")->bytes, size_t{512} << 10);
-  EXPECT_EQ(ParseFlight("4096")->bytes, size_t{4096});
+  EXPECT_EQ(ParseFlight("100000")->bytes, size_t{100000});
+  EXPECT_EQ(ParseFlight("1")->bytes, size_t{64} << 10);
   EXPECT_EQ(ParseFlight("off")->bytes, size_t{0});
   EXPECT_EQ(ParseFlight("0")->bytes, size_t{0});
   const auto all = ParseFlight("1M,dir=/var/tmp,stall=150ms");
