@@ -26,10 +26,9 @@ void BootRuntime() {
   poll::netpollinit();
   SetNetpoller(poll::EpollPoller());
   trace::RecordFromEnvironment();
-  if (watcherStart()) {
-    InstallQuitDump();
-    trace::InstallTriggers();
-  }
+  const bool watched = watcherStart();
+  if (watched) InstallQuitDump();
+  trace::InstallTriggers(watched);
   // Last: it reads what the others set.
   if (sysmon::Start() != 0) {
     base::Throw(
@@ -90,8 +89,6 @@ int RunMain(int (*fn)(void*), void* arg) {
     if (!runtime::getm()->proxy) {
       base::Fatal("parkour::Main called in a goroutine");
     }
-    // This thread sleeps like one that waits inside the runtime.
-    sched.proxies_parked.fetch_add(1);
     Spawn spawn({.stack_size = kMainStackSize}, sizeof(MainCall*),
                 alignof(MainCall*), RunMainGoroutine,
                 __builtin_return_address(0));
@@ -99,6 +96,9 @@ int RunMain(int (*fn)(void*), void* arg) {
     *static_cast<MainCall**>(spawn.closure()) = &call;
     sched.is_main_program.store(true);
     spawn.StartMain();
+    // From here on this thread sleeps like one that waits inside the runtime;
+    // until the goroutine was queued it did not.
+    sched.proxies_parked.fetch_add(1);
   }
   call.done.Sleep();
   AwaitCrash();

@@ -239,6 +239,7 @@ void Spawn::StartAs(uint64_t goid) {
   if (status == runtime::kGidle) {
     setgstatus(gp, runtime::kGidle, runtime::kGdead);
   }
+  gp->trace_seq.store(0, base::kRelaxed);
   setgstatus(gp, runtime::kGdead, runtime::kGrunnable);
   runtime::traceGoCreate(runtime::getm(), gp);
   runtime::readyToRun(gp, /*next=*/true);

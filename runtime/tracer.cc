@@ -1,7 +1,8 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// Each event is also a static probe, a nop until somebody attaches:
+// Some events are also static probes, nops until somebody attaches; only while
+// something records:
 //   bpftrace -e 'usdt:./server:parkour:go_block { @[arg1] = count(); }'
 
 #include "parkour/runtime/tracer.h"
@@ -98,7 +99,6 @@ void ProcSteal(P* p) {
 }
 
 void GoCreate(M* m, G* gp) {
-  gp->trace_seq.store(0, base::kRelaxed);
   DTRACE_PROBE1(parkour, go_create, gp->goid.load(base::kRelaxed));
   append(m, Event::kGoCreate, gp, stackHere(m->curg), Reason::kNone);
 }

@@ -8,6 +8,7 @@
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
 #include "parkour/base/thread.h"
+#include "parkour/runtime/enter.h"
 #include "parkour/runtime/sched.h"
 
 namespace parkour::runtime {
@@ -37,8 +38,10 @@ void BlockSignals() {
   pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
 }
 
+// With an M of its own: what it wakes is recorded in its name.
 void Watch(void*) {
   BlockSignals();
+  needm();
   for (;;) {
     // Asleep it is a thread of the runtime's: see deadlock.cc.
     sched.proxies_parked.fetch_add(1, base::kAcqRel);

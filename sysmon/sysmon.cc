@@ -10,6 +10,7 @@
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/schedtrace.h"
+#include "parkour/runtime/triggers.h"
 #include "parkour/sysmon/retake.h"
 #include "parkour/sysmon/scavenger.h"
 
@@ -97,7 +98,8 @@ class Sysmon {
     last_activity_ = activity;
     const int64_t due = scavenger_.Due();
     if (!quiet || delay_ < kLastDelay || !AllIdle() || RecheckPending() ||
-        runtime::schedtraceOn() || (due != 0 && due < now + kLastDelay)) {
+        runtime::schedtraceOn() || runtime::triggers.stall_ns != 0 ||
+        (due != 0 && due < now + kLastDelay)) {
       return false;
     }
     {

@@ -95,6 +95,17 @@ void Exporter::WriteStatus(GoGeneration* gen, uint64_t time) {
   }
 }
 
+// Readers refuse a goroutine that ends another region than its innermost; of
+// those that began before the recording they know nothing.
+bool Exporter::CloseRegion(uint64_t goid, const Region& region) {
+  const auto it = regions_.find(goid);
+  if (it == regions_.end()) return true;
+  if (it->second.back() != region) return false;
+  it->second.pop_back();
+  if (it->second.empty()) regions_.erase(it);
+  return true;
+}
+
 void Exporter::WriteAnnotation(GoGeneration* gen, uint32_t tid, const Record& r,
                                const std::string& text) {
   const Annotation a = DecodeAnnotation(text);
@@ -110,9 +121,11 @@ void Exporter::WriteAnnotation(GoGeneration* gen, uint32_t tid, const Record& r,
       gen->Event(tid, time, GoEvent::kUserTaskEnd, {a.task, stack});
       return;
     case Event::kRegionBegin:
+      regions_[r.g].push_back({a.task, a.name});
       gen->Event(tid, time, GoEvent::kUserRegionBegin, {a.task, name, stack});
       return;
     case Event::kRegionEnd:
+      if (!CloseRegion(r.g, {a.task, a.name})) return;
       gen->Event(tid, time, GoEvent::kUserRegionEnd, {a.task, name, stack});
       return;
     default:
@@ -159,6 +172,7 @@ void Exporter::Write(GoGeneration* gen, uint32_t tid, const Record& r,
       return;
     case Event::kGoDestroy:
       stack_of_.erase(r.g);
+      regions_.erase(r.g);
       gen->Event(tid, time, GoEvent::kGoDestroy, {});
       return;
     case Event::kGoStop:
@@ -192,6 +206,7 @@ std::string Exporter::Generation(Recording* recording) {
   GoGeneration gen(++generation_, options_.ticks_per_second);
   if (generation_ == 1) replay_.DeriveStart(*recording);
   NoteNames(*recording);
+  replay_.AddNewProcs(*recording);
   replay_.BeginGeneration();
   WriteStatus(&gen, std::max(last_time_, Time(EarliestTicks(*recording))));
   replay_.Run(recording,

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "parkour/trace/frames.h"
 #include "parkour/trace/go_format.h"
@@ -60,6 +62,8 @@ class Exporter {
   void WriteStatus(GoGeneration* gen, uint64_t time);
   void Write(GoGeneration* gen, uint32_t tid, const Record& r,
              const std::string& text);
+  using Region = std::pair<uint64_t, std::string>;  // task, name
+  bool CloseRegion(uint64_t goid, const Region& region);
   void WriteAnnotation(GoGeneration* gen, uint32_t tid, const Record& r,
                        const std::string& text);
 
@@ -71,6 +75,8 @@ class Exporter {
   uint64_t last_time_ = 0;
   // Some stack of each goroutine: its outermost function is its name.
   std::unordered_map<uint64_t, uint32_t> stack_of_;
+  // Open, by goroutine, innermost last.
+  std::unordered_map<uint64_t, std::vector<Region>> regions_;
 };
 
 // The one-generation case: everything in `recording`, cut to where it is

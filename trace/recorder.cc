@@ -49,18 +49,30 @@ struct Pool {
   int pins ABSL_GUARDED_BY(lock) = 0;
   bool session ABSL_GUARDED_BY(lock) = false;
   size_t backlog ABSL_GUARDED_BY(lock) = 0;  // full blocks not taken
+  bool lost ABSL_GUARDED_BY(lock) = false;   // since the last Take
 };
 
 Pool pool;
 
+// The last record of [begin, end) that is no text: text has no time.
+uint32_t LastEvent(const Block* b, uint32_t begin, uint32_t end) {
+  uint32_t last = end - 1;
+  while (last > begin && b->records[last].type == Event::kText) --last;
+  return last;
+}
+
 bool Reusable(const Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
-  return pool.pins == 0 &&
-         (!pool.session || b->taken == b->count.load(base::kRelaxed));
+  if (pool.pins != 0) return false;
+  if (!pool.session || b->taken == b->count.load(base::kRelaxed)) return true;
+  // The session's reader does not keep up, and memory must end somewhere.
+  if (pool.made * sizeof(Block) < kMaxSessionBytes) return false;
+  pool.lost = true;
+  return true;
 }
 
 void Release(Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
   if (const uint32_t n = b->count.load(base::kRelaxed)) {
-    pool.horizon = std::max(pool.horizon, b->records[n - 1].ticks);
+    pool.horizon = std::max(pool.horizon, b->records[LastEvent(b, 0, n)].ticks);
   }
   b->next = pool.free;
   pool.free = b;
@@ -124,8 +136,7 @@ void AddSlice(std::vector<Slice>* slices, Block* b, uint32_t begin,
               uint64_t cut) {
   uint32_t end = b->count.load(base::kAcquire);
   while (begin < end) {
-    uint32_t last = end - 1;
-    while (last > begin && b->records[last].type == Event::kText) --last;
+    const uint32_t last = LastEvent(b, begin, end);
     if (b->records[last].ticks <= cut) break;
     end = last;
   }
@@ -148,7 +159,8 @@ Block* Stream::NextBlock() {
   if (block_ != nullptr) Retire(block_);
   block_ = TakeFree();
   if (block_ == nullptr) {
-    pool.horizon = base::cputicks();  // a record is lost
+    pool.horizon = base::cputicks();
+    pool.lost = true;
   } else {
     block_->tid = tid_;
   }
@@ -228,6 +240,7 @@ void BeginSession() {
   base::MutexLock lock(&pool.lock);
   pool.session = true;
   pool.backlog = 0;
+  pool.lost = false;
   for (Block* b = pool.full.first; b != nullptr; b = b->next) {
     b->taken = b->count.load(base::kRelaxed);
   }
@@ -244,6 +257,7 @@ Recording Take() {
     base::MutexLock lock(&pool.lock);
     ++pool.pins;
     pool.backlog = 0;
+    out.lost = std::exchange(pool.lost, false);
     const uint64_t cut = base::cputicks();
     for (Block* b = pool.full.first; b != nullptr; b = b->next) {
       AddSlice(&slices, b, b->taken, cut);

@@ -106,6 +106,8 @@ struct Recording {
   std::map<uint32_t, std::vector<Record>> streams;
   // Up to here records of some thread may be missing.
   uint64_t horizon = 0;
+  // Of a session: records are missing in the middle.
+  bool lost = false;
 };
 
 // A part of a block.
@@ -136,9 +138,12 @@ class Collection {
 void SetCapacity(size_t bytes);
 size_t Capacity();
 
+// A session's reader may be so far behind; then records are lost.
+inline constexpr size_t kMaxSessionBytes = size_t{256} << 20;
+
 // A session gets every record that is made while it lasts: blocks are not
-// reused before it has taken them. One at a time. Begin and the last Take:
-// while the world is stopped.
+// reused before it has taken them. One at a time, with one reader. Begin and
+// the last Take: while the world is stopped.
 void BeginSession();
 // What has come since the last call.
 Recording Take();

@@ -104,6 +104,32 @@ TEST_F(RecorderTest, TextStaysWithItsRecord) {
   stream.Close();
 }
 
+// What text looks like as a time does not matter.
+TEST_F(RecorderTest, ForgettingTextKeepsTheHorizon) {
+  SetCapacity(4 * sizeof(Block));
+  Stream stream;
+  stream.SetThread(7006);
+  const std::string text(kTextBytes * 5, '\x7f');
+  for (uint64_t i = 1; i <= 2000; ++i) stream.AppendWithText(Nth(i), text);
+  const Recording r = Collection().Copy();
+  EXPECT_LE(r.horizon, base::cputicks());
+  EXPECT_FALSE(StreamOf(r, 7006).empty());
+  stream.Close();
+}
+
+TEST_F(RecorderTest, ASessionThatIsNotReadLosesEvents) {
+  SetCapacity(4 * sizeof(Block));
+  BeginSession();
+  Stream stream;
+  stream.SetThread(7007);
+  const uint64_t records = (kMaxSessionBytes / sizeof(Block) + 8) * 126;
+  for (uint64_t i = 1; i <= records; ++i) stream.Append(Nth(i));
+  EXPECT_TRUE(Take().lost);
+  EXPECT_FALSE(Take().lost);
+  EndSession();
+  stream.Close();
+}
+
 TEST_F(RecorderTest, ASessionGetsEverythingOnce) {
   SetCapacity(2 * sizeof(Block));
   Stream stream;

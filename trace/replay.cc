@@ -50,7 +50,8 @@ void Note(std::map<K, First>* firsts, K key, const First& f) {
 }  // namespace
 
 void Replay::AddGoroutine(uint64_t goid, const ReplayG& g) {
-  gs_.insert_or_assign(goid, g);
+  ReplayG& mine = gs_.insert_or_assign(goid, g).first->second;
+  mine.seen = true;
   if (g.tid != kNoThread) ms_[g.tid].g = goid;
 }
 
@@ -67,6 +68,7 @@ void Replay::DeriveG(uint64_t goid, const Record& first, uint32_t tid) {
     gs_.erase(goid);
     return;
   }
+  g.seen = false;
   g.tid = kNoThread;
   g.seq = first.seq;
   if (first.type == Event::kGoStart) {
@@ -126,6 +128,15 @@ void Replay::DeriveStart(const Recording& recording) {
     DeriveG(goid, *first.record, first.tid);
   }
   for (const auto& [id, first] : ps) DeriveP(id, *first.record, first.tid);
+}
+
+void Replay::AddNewProcs(const Recording& recording) {
+  for (const auto& [tid, records] : recording.streams) {
+    for (const Record& r : records) {
+      const bool has_proc = r.type != Event::kNone && r.type != Event::kText;
+      if (has_proc && r.p != kNoProc) ps_.try_emplace(r.p);
+    }
+  }
 }
 
 void Replay::BeginGeneration() {
@@ -225,8 +236,7 @@ bool Replay::AdvanceRunning(ReplayM* m, uint32_t, const Record& r) {
   return true;
 }
 
-bool Replay::Advance(uint32_t tid, const Record& r) {
-  ReplayM* const m = &ms_[tid];
+bool Replay::AdvanceG(ReplayM* m, uint32_t tid, const Record& r) {
   switch (r.type) {
     case Event::kProcStart:
     case Event::kProcStop:
@@ -264,6 +274,31 @@ bool Replay::Advance(uint32_t tid, const Record& r) {
     default:
       return AdvanceRunning(m, tid, r);
   }
+}
+
+// A thread that a stop of the world does not stop changes a goroutine's state
+// first and reports it second; a snapshot may fall in between.
+bool Replay::Known(const Record& r) {
+  const auto it = gs_.find(r.g);
+  if (it == gs_.end() || !it->second.seen) return false;
+  ReplayG& g = it->second;
+  g.seen = false;
+  if (g.state != GState::kRunnable) return false;
+  if (r.type == Event::kGoCreate) {
+    g.seq = g.base = 0;
+    return true;
+  }
+  if (r.type == Event::kGoUnblock && r.seq == g.seq + 1) {
+    ++g.seq;
+    ++g.base;
+    return true;
+  }
+  return r.type == Event::kSyscallEndBlocked;
+}
+
+Replay::Step Replay::Advance(uint32_t tid, const Record& r) {
+  if (!IsProcEvent(r.type) && Known(r)) return Step::kKnown;
+  return AdvanceG(&ms_[tid], tid, r) ? Step::kDone : Step::kNotYet;
 }
 
 namespace internal {

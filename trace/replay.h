@@ -38,7 +38,10 @@ struct ReplayG {
   uint32_t tid = kNoThread;  // running, syscall
   uint32_t seq = 0;          // of its last transition
   uint32_t base = 0;         // seq when the generation began
-  uint32_t stack = 0;        // where it is parked; 0: unknown, or it runs
+  // By a look at it, not by a record: that look and the first record may be of
+  // the same moment.
+  bool seen = false;
+  uint32_t stack = 0;  // where it is parked; 0: unknown, or it runs
 };
 
 struct ReplayP {
@@ -64,6 +67,9 @@ class Replay {
   // is not yet known.
   void DeriveStart(const Recording& recording);
 
+  // Ps that are new in these records were idle before.
+  void AddNewProcs(const Recording& recording);
+
   // From here on sequence numbers are counted from 0 again.
   void BeginGeneration();
 
@@ -78,8 +84,12 @@ class Replay {
   const std::unordered_map<uint32_t, ReplayM>& threads() const { return ms_; }
 
  private:
-  // True if the record's conditions hold, and then does what it says.
-  bool Advance(uint32_t tid, const Record& r);
+  // The record's conditions do not hold yet; they do, and it has its effect; it
+  // tells what a snapshot has told already.
+  enum class Step { kNotYet, kDone, kKnown };
+  Step Advance(uint32_t tid, const Record& r);
+  bool Known(const Record& r);
+  bool AdvanceG(ReplayM* m, uint32_t tid, const Record& r);
   bool AdvanceProc(ReplayM* m, uint32_t tid, const Record& r);
   bool AdvanceRunning(ReplayM* m, uint32_t tid, const Record& r);
   bool AdvanceCreate(const Record& r);
@@ -131,13 +141,14 @@ bool Replay::Run(Recording* recording, F&& fn) {
       ++c.at;  // its record was lost
       continue;
     }
-    if (!Advance(c.tid, r)) {
+    const Step step = Advance(c.tid, r);
+    if (step == Step::kNotYet) {
       tried[static_cast<size_t>(i)] = true;
       continue;
     }
     size_t texts = 0;
     const std::string text = internal::TextBehind(c, &texts);
-    fn(c.tid, r, text);
+    if (step == Step::kDone) fn(c.tid, r, text);
     c.at += 1 + texts;
     tried.assign(tried.size(), false);
   }

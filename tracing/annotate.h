@@ -52,7 +52,8 @@ std::pair<context::Context, Task> NewTask(const context::Context& ctx,
                                           std::string_view type);
 
 // From here to End, at the latest to the end of its life, in this goroutine.
-// Regions of a goroutine nest.
+// Regions of a goroutine nest: the end of one that is not the innermost is left
+// out of the trace.
 class [[nodiscard]] Region {
  public:
   Region(Region&& other) noexcept

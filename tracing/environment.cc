@@ -30,9 +30,6 @@ void Warn(absl::string_view what, const absl::Status& error) {
   runtime::LogWarning(absl::StrCat(what, ": ", error.message()));
 }
 
-// The one that PARKOUR_TRACE has been read in.
-pid_t traced_process = -1;
-
 FlightOptions& Flight() {
   static FlightOptions options;
   return options;
@@ -107,13 +104,9 @@ void StartFromEnvironment() {
     Warn("PARKOUR_TRACE", error);
     return;
   }
-  traced_process = getpid();
-  std::atexit(StopFromEnvironment);
 }
 
-// The child of a fork has no trace of its own to end.
 void StopFromEnvironment() {
-  if (traced_process != getpid()) return;
   if (const absl::Status error = Stop(); !error.ok()) {
     Warn("PARKOUR_TRACE", error);
   }

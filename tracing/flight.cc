@@ -61,10 +61,13 @@ Recording CopyAll() { return Collection().Copy(); }
 // The window as a file.
 std::string Window(absl::Duration min_age) {
   const bool many = runtime::NumGoroutine() > kManyGoroutines;
-  runtime::stopTheWorld();
-  std::optional<Collection> collection(std::in_place);
-  Snapshot snapshot = many ? Snapshot() : TakeSnapshot();
-  runtime::startTheWorld();
+  std::optional<Collection> collection;
+  Snapshot snapshot;
+  {
+    const WorldStop stop;
+    collection.emplace();
+    if (!many) snapshot = TakeSnapshot();
+  }
   Recording recording = collection->Copy();
   collection.reset();  // from here on blocks may be used again
   if (many) snapshot = GlanceAtParked(/*still=*/false);
@@ -90,15 +93,14 @@ void Adjust() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
   size_t bytes = EnvironmentFlight().bytes;
   if (!wanted.empty()) bytes = std::max(bytes, *wanted.rbegin());
   if (bytes == Capacity()) return;
-  runtime::stopTheWorld();
+  const WorldStop stop;
   SetCapacity(bytes);
-  runtime::startTheWorld();
 }
 
 }  // namespace
 
 absl::StatusOr<int64_t> WriteStandstill(std::string_view path) {
-  absl::StatusOr<FileSink> file = FileSink::Create(path);
+  absl::StatusOr<FileSink> file = FileSink::Create(path, /*fresh=*/true);
   if (!file.ok()) return file.status();
   return Write(*file, Export(GlanceAtParked(/*still=*/true), CopyAll(), {}));
 }

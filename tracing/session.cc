@@ -6,15 +6,18 @@
 // P, so it goes on when the scheduler is busy, and what it waits for is no
 // goroutine's business.
 
-#include <deque>
-#include <memory>
-#include <string>
-#include <utility>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "parkour/base/clock.h"
 #include "parkour/base/thread.h"
 #include "parkour/io/any.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/log.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/start.h"
 #include "parkour/sync/scoped_lock.h"
@@ -44,20 +47,21 @@ class Session {
 
   // 0, or -errno: the system refuses the thread.
   int Start() {
-    {
-      base::MutexLock lock(&runtime::sched.lock);
-      runtime::sched.mnext.fetch_add(1, base::kRelaxed);
-      runtime::sched.nmsys.fetch_add(1, base::kRelaxed);
-    }
     done_.Add(1);
     const int error = base::StartThread(
         "parkour-trace", kThreadStack,
         [](void* arg) { static_cast<Session*>(arg)->Run(); }, this);
-    if (error != 0) Leave();
+    if (error != 0) done_.Done();
     return error;
   }
 
-  // With the last records.
+  // From here on the thread takes nothing any more: what comes is the caller's.
+  void StopTaking() {
+    base::MutexLock lock(&take_mu_);
+    stopping_ = true;
+  }
+
+  // With the last records, after StopTaking.
   absl::Status Finish(Recording last) {
     last_ = std::move(last);
     // Our thread will wake whoever waits here: no deadlock.
@@ -69,35 +73,50 @@ class Session {
   }
 
  private:
+  // Asleep it is a thread of the runtime's: see deadlock.cc.
+  bool Nap() {
+    runtime::sched.proxies_parked.fetch_add(1, base::kAcqRel);
+    const bool stop = stop_.SleepFor(kLookEvery);
+    runtime::sched.proxies_parked.fetch_sub(1, base::kAcqRel);
+    return stop;
+  }
+
   void Run() {
     int64_t written = base::nanotime();
-    while (!stop_.SleepFor(kLookEvery)) {
+    while (!Nap()) {
       const int64_t now = base::nanotime();
       if (now - written < kGenerationNs &&
           SessionBacklog() < kGenerationBytes) {
         continue;
       }
       written = now;
-      Add(Take());
-      Put(exporter_.Generation(&left_));
-      CheckLeft();
+      TakeSome();
+      // Each generation tells of all goroutines: none while nothing happens.
+      if (!left_.streams.empty()) WriteGeneration();
     }
     Add(std::move(last_));
-    Put(exporter_.Generation(&left_));
-    Leave();
-  }
-
-  // The thread, and how it counts, are gone.
-  void Leave() {
-    {
-      base::MutexLock lock(&runtime::sched.lock);
-      runtime::sched.nmsys.fetch_sub(1, base::kRelaxed);
-      runtime::sched.nmfreed.fetch_add(1, base::kRelaxed);
-    }
+    WriteGeneration();
     done_.Done();
   }
 
+  void TakeSome() {
+    base::MutexLock lock(&take_mu_);
+    if (!stopping_) Add(Take());
+  }
+
+  // After a loss nothing could be put in order.
+  void WriteGeneration() {
+    if (!error_.ok()) return;
+    Put(exporter_.Generation(&left_));
+    CheckLeft();
+  }
+
   void Add(Recording taken) {
+    if (taken.lost && error_.ok()) {
+      error_ = absl::DataLossError(
+          "trace: events are lost: the writer is too slow, or memory is short");
+    }
+    if (!error_.ok()) return;
     for (auto& [tid, records] : taken.streams) {
       std::vector<Record>& stream = left_.streams[tid];
       stream.insert(stream.end(), records.begin(), records.end());
@@ -126,10 +145,14 @@ class Session {
   Recording last_;
   base::Note stop_;
   sync::WaitGroup done_;
+  base::Mutex take_mu_{base::LockRank::kLeaf};
+  bool stopping_ ABSL_GUARDED_BY(take_mu_) = false;
 };
 
 sync::Mutex mu;
-std::unique_ptr<Session> session ABSL_GUARDED_BY(mu);
+// Never destroyed but by Stop: its thread may run while the process ends.
+Session* session ABSL_GUARDED_BY(mu) = nullptr;
+base::Atomic<pid_t> owner{-1};  // the process that the session is of
 base::Atomic<bool> enabled{false};
 
 absl::Status CheckNone() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
@@ -137,17 +160,31 @@ absl::Status CheckNone() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
   return absl::FailedPreconditionError("tracing is already enabled");
 }
 
+// At the exit of a program that has not called Stop. The child of a fork has no
+// session, and no runtime.
+void StopAtExit() {
+  if (owner.load(base::kRelaxed) != getpid()) return;
+  if (const absl::Status error = Stop(); !error.ok()) {
+    runtime::LogWarning(absl::StrCat("trace: ", error.message()));
+  }
+}
+
 absl::Status Begin(io::AnyWriter writer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+  if (runtime::worldEnded()) {
+    return absl::FailedPreconditionError("trace: the runtime has ended");
+  }
   runtime::stopTheWorld();
   BeginSession();
   const Snapshot snapshot = TakeSnapshot();
   runtime::startTheWorld();
-  session = std::make_unique<Session>(std::move(writer), snapshot);
+  session = new Session(std::move(writer), snapshot);
   if (session->Start() != 0) {
-    session.reset();
+    delete std::exchange(session, nullptr);
+    const WorldStop stop;
     EndSession();
     return absl::ResourceExhaustedError("the system refuses a thread");
   }
+  if (owner.exchange(getpid()) == -1) std::atexit(StopAtExit);
   enabled.store(true, base::kRelaxed);
   return absl::OkStatus();
 }
@@ -174,12 +211,15 @@ absl::Status Start(std::string_view path) {
 absl::Status Stop() {
   sync::MutexLock lock(&mu);
   if (session == nullptr) return absl::OkStatus();
-  runtime::stopTheWorld();
-  Recording last = Take();
-  EndSession();
-  runtime::startTheWorld();
-  absl::Status error = session->Finish(std::move(last));
-  session.reset();
+  session->StopTaking();
+  Recording last;
+  {
+    const WorldStop stop;
+    last = Take();
+    EndSession();
+  }
+  const absl::Status error = session->Finish(std::move(last));
+  delete std::exchange(session, nullptr);
   enabled.store(false, base::kRelaxed);
   return error;
 }

@@ -11,10 +11,11 @@
 
 namespace parkour::trace {
 
-absl::StatusOr<FileSink> FileSink::Create(std::string_view path) {
+absl::StatusOr<FileSink> FileSink::Create(std::string_view path, bool fresh) {
   std::string name(path);
-  const int fd = base::sys::Open(
-      name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int how = fresh ? O_EXCL | O_NOFOLLOW : O_TRUNC;
+  const int fd =
+      base::sys::Open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0644);
   if (fd < 0) {
     return base::MakeOpError("open", "", "", name, base::ErrnoStatus(-fd));
   }

@@ -18,8 +18,10 @@ namespace parkour::trace {
 // Move-only. Blocks the thread while it writes.
 class FileSink {
  public:
-  // A new file, or an old one emptied.
-  static absl::StatusOr<FileSink> Create(std::string_view path);
+  // A new file, or an old one emptied; with `fresh` a new one only, and no
+  // link: for names that others can guess.
+  static absl::StatusOr<FileSink> Create(std::string_view path,
+                                         bool fresh = false);
 
   FileSink(FileSink&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}

@@ -8,6 +8,7 @@
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/stackwalk.h"
+#include "parkour/runtime/start.h"
 #include "parkour/trace/stack_table.h"
 
 namespace parkour::trace {
@@ -85,7 +86,7 @@ void AddProcs(Snapshot* snapshot) {
     ReplayP state;
     state.seq = p->trace_seq;
     state.seq_known = true;
-    if (self->p == p) {
+    if (self != nullptr && self->p == p) {
       state.state = PState::kRunning;
       state.tid = static_cast<uint32_t>(self->tid.load(base::kRelaxed));
     }
@@ -111,6 +112,14 @@ Snapshot GlanceAtParked(bool still) {
   Snapshot snapshot;
   runtime::ForEachG(still ? GlanceAtOne : GlanceAtState, &snapshot);
   return snapshot;
+}
+
+WorldStop::WorldStop() : ended_(runtime::worldEnded()) {
+  if (!ended_) runtime::stopTheWorld();
+}
+
+WorldStop::~WorldStop() {
+  if (!ended_) runtime::startTheWorld();
 }
 
 void StartClock() {

@@ -41,6 +41,19 @@ Snapshot GlanceAtParked(bool still);
 // lock is taken that might be held. Returns the number of bytes.
 absl::StatusOr<int64_t> WriteStandstill(std::string_view path);
 
+// The world stands still during its life. After Main, or Shutdown, it does so
+// anyway.
+class WorldStop {
+ public:
+  WorldStop();
+  ~WorldStop();
+  WorldStop(const WorldStop&) = delete;
+  WorldStop& operator=(const WorldStop&) = delete;
+
+ private:
+  const bool ended_;
+};
+
 // Calibrates the counter: once, early; the later it is asked the better it
 // knows.
 void StartClock();

@@ -16,6 +16,7 @@
 #include "parkour/runtime/triggers.h"
 #include "parkour/runtime/watcher.h"
 #include "parkour/tracing/environment.h"
+#include "parkour/tracing/sink.h"
 #include "parkour/tracing/snapshot.h"
 #include "parkour/tracing/trace.h"
 
@@ -48,7 +49,10 @@ void Announce(const std::string& path, const absl::StatusOr<int64_t>& written) {
 
 void WriteNow(const char* reason) {
   const std::string path = NextPath(reason);
-  Announce(path, FlightRecorder().WriteTo(path));
+  absl::StatusOr<FileSink> file = FileSink::Create(path, /*fresh=*/true);
+  Announce(path, file.ok()
+                     ? FlightRecorder().WriteTo(io::AnyWriter(*std::move(file)))
+                     : file.status());
 }
 
 // In a thread of its own: the watcher has to be there for SIGQUIT.
@@ -78,15 +82,15 @@ void OnDeadlock() {
 
 }  // namespace
 
-void InstallTriggers() {
+void InstallTriggers(bool watched) {
   const FlightOptions& options = EnvironmentFlight();
   if (options.bytes == 0) return;
   folder = new std::string(options.dir);
+  if (!options.dir.empty()) runtime::triggers.deadlock = OnDeadlock;
+  if (!watched) return;
   runtime::watcherDo(runtime::kWatchSnapshot, Write<kSigusr2>);
   runtime::watchSignal(SIGUSR2, OnSignal);
-  if (options.dir.empty()) return;
-  runtime::triggers.deadlock = OnDeadlock;
-  if (options.stall <= absl::ZeroDuration()) return;
+  if (options.dir.empty() || options.stall <= absl::ZeroDuration()) return;
   runtime::watcherDo(runtime::kWatchStall, WriteStall);
   runtime::triggers.stall = OnStall;
   runtime::triggers.stall_ns = absl::ToInt64Nanoseconds(options.stall);

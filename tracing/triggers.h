@@ -15,8 +15,9 @@
 
 namespace parkour::trace {
 
-// Once, after RecordFromEnvironment and watcherStart.
-void InstallTriggers();
+// Once, after RecordFromEnvironment. `watched`: there is a watcher, without
+// which only deadlocks are looked for.
+void InstallTriggers(bool watched);
 
 }  // namespace parkour::trace
 

@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -209,6 +210,62 @@ TEST(Trace, Annotations) {
   EXPECT_EQ(trace.Count(EventType::kUserRegionBegin), 2);
   EXPECT_EQ(trace.Count(EventType::kUserRegionEnd), 2);
   EXPECT_EQ(trace.Count(EventType::kUserLog), 1);
+}
+
+TEST(Trace, RegionsThatDoNotNest) {
+  const Checked trace = TraceOf([] {
+    RunInGoroutine([] {
+      const context::Context ctx = context::Background();
+      Region a = StartRegion(ctx, "a");
+      Region b = StartRegion(ctx, "b");
+      a.End();
+      b.End();
+      Region c = StartRegion(ctx, "c");
+      sync::WaitGroup wg;
+      wg.Go([c = std::make_shared<Region>(std::move(c)), ctx] {
+        Region d = StartRegion(ctx, "d");
+        c->End();
+      });
+      wg.Wait();
+    });
+  });
+  EXPECT_EQ(trace.Count(EventType::kUserRegionBegin), 4);
+}
+
+// Ps that the first generation has not known.
+TEST(Trace, ProcessorsOfALaterGeneration) {
+  const ProcsScope procs(1);
+  std::string file;
+  ASSERT_TRUE(Start(io::AnyWriter(Memory{&file})).ok());
+  const int rounds = Scaled(150000);
+  RunInGoroutine([rounds] { PingPong(rounds); });
+  runtime::GOMAXPROCS(4);
+  RunInGoroutine([] {
+    sync::WaitGroup wg;
+    for (int i = 0; i < 4; ++i) wg.Go([] { PingPong(100); });
+    wg.Wait();
+  });
+  ASSERT_TRUE(Stop().ok());
+  Check(file);
+}
+
+TEST(Trace, StressStartAndStop) {
+  RunInGoroutine([] {
+    std::atomic<bool> stop = false;
+    sync::WaitGroup wg;
+    for (int i = 0; i < 3; ++i) {
+      wg.Go([&stop] {
+        while (!stop) PingPong(100);
+      });
+    }
+    for (int i = 0; i < Scaled(60); ++i) {
+      const Checked trace =
+          TraceOf([i] { time::Sleep(absl::Milliseconds(i % 7 * 20)); });
+      EXPECT_FALSE(trace.events.empty());
+    }
+    stop = true;
+    wg.Wait();
+  });
 }
 
 TEST(Trace, OneAtATime) {
