@@ -173,11 +173,14 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key)
         self.frame()
 
-    def screenshot(self):
+    def screenshot(self, scale=1):
         """PNG's bytes."""
         self.frame()
-        return base64.b64decode(
-            self.call("Page.captureScreenshot", format="png")["data"])
+        width, height = self.browser.size
+        return base64.b64decode(self.call(
+            "Page.captureScreenshot", format="png",
+            clip={"x": 0, "y": 0, "width": width, "height": height,
+                  "scale": scale})["data"])
 
     def events(self, method):
         return [e["params"] for e in self.browser.events
