@@ -77,7 +77,9 @@ extern StackClass stack_classes[kStackClasses] ABSL_GUARDED_BY(stacks_mu);
 extern base::Atomic<Slab*> slabs[kMaxSlabs];
 extern base::Atomic<size_t> nslabs;  // writers hold stacks_mu
 
-// The descriptor's place in a slot.
+// The descriptor's place in a slot: below a gap of so many different sizes.
+inline constexpr size_t kSlotColours = 16;
+inline constexpr size_t kSlotCacheLine = 64;
 G* SlotG(const Slab* slab, size_t index);
 
 // The slab that holds `addr`, or null. Async-signal-safe.

@@ -37,9 +37,6 @@ constexpr int kSanitizerFactor = PARKOUR_ASAN || PARKOUR_TSAN ? 4 : 1;
 constexpr size_t kLastSlabSlots = 1024;
 constexpr size_t kLargestSlab = size_t{1} << 30;
 
-constexpr size_t kColours = 16;
-constexpr size_t kCacheLine = 64;
-
 // What goroutines get that do not say; what they would get without a limit.
 base::Atomic<size_t> default_size{kDefaultStackSize * kSanitizerFactor};
 base::Atomic<size_t> wanted_size{kDefaultStackSize};
@@ -94,8 +91,8 @@ bool InstallGuard(void* lo) {
 // The descriptor's place in a slot: below a gap that varies with the slot.
 G* PlaceG(uintptr_t slot_lo, size_t slot_size, size_t index) {
   const uintptr_t top =
-      slot_lo + slot_size - index % kColours * kCacheLine - sizeof(G);
-  return reinterpret_cast<G*>(top & ~uintptr_t{kCacheLine - 1});
+      slot_lo + slot_size - index % kSlotColours * kSlotCacheLine - sizeof(G);
+  return reinterpret_cast<G*>(top & ~uintptr_t{kSlotCacheLine - 1});
 }
 
 absl::StatusOr<Slab*> NewSlab(StackClass* c, size_t slot_size)

@@ -14,6 +14,7 @@
 #include "parkour/base/sys.h"
 #include "parkour/runtime/cpus.h"
 #include "parkour/runtime/fault.h"
+#include "parkour/runtime/gdb_offsets.h"
 #include "parkour/runtime/lifecycle.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
@@ -72,6 +73,7 @@ void StartRuntime(const Options& options) {
     }
   }
   InstallTraceback();
+  InitGdbOffsets();
   InstallFaultHandler();
   if (BootRuntime != nullptr) BootRuntime();
 }

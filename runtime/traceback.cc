@@ -356,6 +356,7 @@ const char* WaitReasonString(WaitReason reason) {
       "sync.WaitGroup.Wait",
       "panicwait",
   };
+  static_assert(sizeof(kNames) / sizeof(*kNames) == kWaitReasons);
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -32,6 +32,9 @@ enum class WaitReason : uint8_t {
   kPanicWait,
 };
 
+inline constexpr int kWaitReasons =
+    static_cast<int>(WaitReason::kPanicWait) + 1;
+
 // Static storage; "" for kZero.
 const char* WaitReasonString(WaitReason reason);
 
