@@ -9,6 +9,7 @@
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
 #include "parkour/poll/netpoll_epoll.h"
+#include "parkour/poll/pd_pool.h"
 #include "parkour/poll/polldesc.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/netpoller.h"
@@ -156,7 +157,7 @@ void PollDesc::setEventError(bool error, uint32_t event_tag) {
   const uint32_t i = info.load(base::kRelaxed);
   if (((i & kInfoEventError) != 0) == error) return;
   base::MutexLock l(&lock);
-  if (tag.load(base::kRelaxed) != event_tag) return;
+  if (tag().load(base::kRelaxed) != event_tag) return;
   if (error) {
     info.fetch_or(kInfoEventError, base::kSeqCst);
   } else {
@@ -204,7 +205,7 @@ void PollDesc::evict() {
     for (const Mode mode : {kRead, kWrite}) {
       ++seq[mode];
       woken[mode] = unblock(mode, /*io_ready=*/false, &delta);
-      runtime::timerStop(&timer[mode]);
+      stopTimer(mode);
     }
   }
   for (G* gp : woken) {
@@ -247,31 +248,41 @@ void PollDesc::armTimers(const int64_t old[2]) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   const bool was_combined = old[kRead] > 0 && old[kRead] == old[kWrite];
   for (const Mode mode : {kRead, kWrite}) {
     if (old[mode] == deadline[mode] && combined == was_combined) continue;
-    Timer* const t = &timer[mode];
     ++seq[mode];
-    runtime::timerStop(t);
+    stopTimer(mode);
     if (deadline[mode] <= 0 || (combined && mode == kWrite)) continue;
+    Timer* const t = &timer[mode];
     t->f = combined ? bothDeadlines
                     : (mode == kRead ? readDeadline : writeDeadline);
     t->arg = this;
     t->seq = seq[mode];
+    ++timers_out;
     runtime::timerStart(t, deadline[mode], 0);
   }
+}
+
+// One that is not stopped has run, or will.
+void PollDesc::stopTimer(Mode mode) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (runtime::timerStop(&timer[mode])) --timers_out;
 }
 
 // Runs on a scheduler stack.
 void PollDesc::expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq) {
   G* woken[2] = {nullptr, nullptr};
   int32_t delta = 0;
+  bool last;
   {
     base::MutexLock l(&lock);
-    if (read ? seq[kRead] != rseq : seq[kWrite] != wseq) return;
-    if (read) deadline[kRead] = -1;
-    if (write) deadline[kWrite] = -1;
-    publishInfo();
-    if (read) woken[kRead] = unblock(kRead, false, &delta);
-    if (write) woken[kWrite] = unblock(kWrite, false, &delta);
+    if (read ? seq[kRead] == rseq : seq[kWrite] == wseq) {
+      if (read) deadline[kRead] = -1;
+      if (write) deadline[kWrite] = -1;
+      publishInfo();
+      if (read) woken[kRead] = unblock(kRead, false, &delta);
+      if (write) woken[kWrite] = unblock(kWrite, false, &delta);
+    }
+    last = --timers_out == 0 && orphan;
   }
+  if (last) pdGive(this);
   for (G* gp : woken) {
     if (gp != nullptr) goready(gp);
   }
@@ -280,33 +291,18 @@ void PollDesc::expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq) {
 
 namespace {
 
-constexpr int kBlock = 16;  // 4 KiB or so at a time
-
-base::Mutex cache_mu{base::LockRank::kPollCache};
-PollDesc* cache_first ABSL_GUARDED_BY(cache_mu) = nullptr;
-int64_t in_use ABSL_GUARDED_BY(cache_mu) = 0;
+base::Atomic<int64_t> in_use{0};
 
 }  // namespace
 
 PollDesc* pollOpen(int fd) {
-  PollDesc* pd;
-  {
-    base::MutexLock l(&cache_mu);
-    if (cache_first == nullptr) {
-      PollDesc* const block = new PollDesc[kBlock];
-      for (int i = 0; i < kBlock; ++i) {
-        block[i].link = cache_first;
-        cache_first = &block[i];
-      }
-    }
-    pd = cache_first;
-    cache_first = pd->link;
-    ++in_use;
-  }
+  PollDesc* const pd = pdTake();
+  in_use.fetch_add(1, base::kRelaxed);
   base::MutexLock l(&pd->lock);
-  pd->link = nullptr;
+  PARKOUR_CHECK(pd->timers_out == 0);
   pd->fd = fd;
   pd->closing = false;
+  pd->orphan = false;
   pd->deadline[kRead] = pd->deadline[kWrite] = 0;
   pd->gate[kRead].store(kPdNil, base::kRelaxed);
   pd->gate[kWrite].store(kPdNil, base::kRelaxed);
@@ -316,25 +312,23 @@ PollDesc* pollOpen(int fd) {
 }
 
 void pollClose(PollDesc* pd) {
+  bool last;
   {
     base::MutexLock l(&pd->lock);
     PARKOUR_CHECK(pd->closing);
     PARKOUR_CHECK(pd->gate[kRead].load() <= kPdReady);
     PARKOUR_CHECK(pd->gate[kWrite].load() <= kPdReady);
     // Whatever the kernel still has for the old owner is late from here on.
-    const uint32_t next = (pd->tag.load(base::kRelaxed) + 1) & kTagMask;
-    pd->tag.store(next == 0 ? 1 : next, base::kSeqCst);
+    const uint32_t next = (pd->tag().load(base::kRelaxed) + 1) & kTagMask;
+    pd->tag().store(next == 0 ? 1 : next, base::kSeqCst);
     pd->fd = -1;
+    pd->orphan = pd->timers_out > 0;
+    last = !pd->orphan;
   }
-  base::MutexLock l(&cache_mu);
-  pd->link = cache_first;
-  cache_first = pd;
-  --in_use;
+  in_use.fetch_sub(1, base::kRelaxed);
+  if (last) pdGive(pd);
 }
 
-int64_t PollDescsInUse() {
-  base::MutexLock l(&cache_mu);
-  return in_use;
-}
+int64_t PollDescsInUse() { return in_use.load(base::kRelaxed); }
 
 }  // namespace parkour::poll

@@ -10,6 +10,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/poll/pd_pool.h"
 #include "parkour/runtime/park.h"
 
 namespace parkour::poll {
@@ -25,7 +26,7 @@ constexpr int kEvents = 512;
 constexpr uint64_t kBreakData = 0;  // no PollDesc lies at address 0
 
 uint64_t Pack(const PollDesc* pd) {
-  return reinterpret_cast<uint64_t>(pd) << 16 | pd->tag.load(base::kRelaxed);
+  return reinterpret_cast<uint64_t>(pd) << 16 | pd->tag().load(base::kRelaxed);
 }
 
 PollDesc* Unpack(uint64_t data, uint32_t* tag) {
@@ -71,6 +72,7 @@ class Epoll : public runtime::Netpoller {
       if (delay_ns > 0) return 0;
     }
     int32_t delta = 0;
+    const PdDelivery delivery;
     for (int i = 0; i < n; ++i) {
       if (events[i].data.u64 == kBreakData) {
         TakeBreak(delay_ns);
@@ -79,6 +81,10 @@ class Epoll : public runtime::Netpoller {
       }
     }
     return delta;
+  }
+
+  size_t Scavenge(uint64_t turn, size_t n) override {
+    return pdScavenge(turn, n);
   }
 
   // One write is enough until a blocking poll has seen it.
@@ -107,7 +113,7 @@ class Epoll : public runtime::Netpoller {
   void Deliver(const epoll_event& event, GQueue* ready, int32_t* delta) {
     uint32_t tag;
     PollDesc* const pd = Unpack(event.data.u64, &tag);
-    if (pd->tag.load(base::kSeqCst) != tag) return;  // for an earlier owner
+    if (pd->tag().load(base::kSeqCst) != tag) return;  // for an earlier owner
     const uint32_t e = event.events;
     pd->setEventError(e == EPOLLERR, tag);
     if (e & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI)) pd->setNotPlain();

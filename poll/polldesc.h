@@ -23,9 +23,11 @@
 // commit fails: the goroutine does not park. An edge is never lost, because
 // `prepare` forgets it only *before* a system call that will see its data.
 //
-// Lifetime: PollDescs are cut from blocks that are never freed: an event that
-//           the kernel delivers late still points to one. Its tag, the
+// Lifetime: PollDescs are cut from blocks that are never unmapped: an event
+//           that the kernel delivers late still points to one. Its tag, the
 //           sequence number of the descriptor's owner, tells that it is late.
+//           The tag lies elsewhere: the memory of free ones is given back
+//           (pd_pool.h).
 // Blocking: wait parks; everything else returns at once.
 // See:      README.md of this room; Go: src/runtime/netpoll.go;
 //           tests/model/polldesc_model_test.cc
@@ -59,7 +61,8 @@ inline constexpr uintptr_t kPdNil = 0;
 inline constexpr uintptr_t kPdReady = 1;
 inline constexpr uintptr_t kPdWait = 2;
 
-struct alignas(64) PollDesc {
+// Of this size, so that 16 fill a page.
+struct alignas(256) PollDesc {
   PollDesc() : lock(base::LockRank::kPollDesc) {}
 
   // Returns 0, or a PollError if waiting is pointless: closing, late.
@@ -99,16 +102,19 @@ struct alignas(64) PollDesc {
   void setEventError(bool error, uint32_t tag);
   void setNotPlain();
 
+  // Changes on every pollClose. In memory that is always there, unlike *this.
+  base::Atomic<uint32_t>& tag() const;
+
   runtime::G* unblock(Mode mode, bool io_ready, int32_t* delta);
   bool block(Mode mode, const base::Atomic<uint32_t>* cancelled = nullptr);
   int registerFd();
   void publishInfo();
   void armTimers(const int64_t old[2]);
+  void stopTimer(Mode mode);
   void expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq);
 
   base::Atomic<uintptr_t> gate[2] = {};  // the two words; see above
   base::Atomic<uint32_t> info{0};        // summary; writers hold lock
-  base::Atomic<uint32_t> tag{1};         // changes on every pollClose
   base::Atomic<bool> registered{false};  // in epoll; writers hold lock
   int fd = -1;                           // constant between open and close
 
@@ -119,8 +125,11 @@ struct alignas(64) PollDesc {
   // Bumped when the deadline changes: a timer that runs late ignores itself.
   uintptr_t seq[2] ABSL_GUARDED_BY(lock) = {0, 0};
   // When both deadlines are equal the read timer serves both.
-  runtime::Timer timer[2];   // started and stopped under lock
-  PollDesc* link = nullptr;  // free list
+  runtime::Timer timer[2];  // started and stopped under lock
+  // Timers that will still call expire: started, not stopped in time.
+  int timers_out ABSL_GUARDED_BY(lock) = 0;
+  // Closed, but for those timers; the last of them gives it back.
+  bool orphan ABSL_GUARDED_BY(lock) = false;
 };
 
 // A PollDesc for fd. Not yet registered with epoll: that is done at the first

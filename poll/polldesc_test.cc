@@ -208,7 +208,7 @@ TEST_F(PollDescDeathTest, DoubleWaitIsFatal) {
 }
 
 TEST_F(PollDescTest, EventErrorHoldsForReadsOnly) {
-  const uint32_t tag = pd_->tag.load();
+  const uint32_t tag = pd_->tag().load();
   EXPECT_TRUE(pd_->plain());
   pd_->setEventError(true, tag);
   EXPECT_EQ(pd_->check(kRead), kErrNotPollable);
@@ -225,31 +225,57 @@ TEST_F(PollDescTest, NotPlainStays) {
   pd_->setNotPlain();
   pd_->setDeadline(-1, 3);
   pd_->setDeadline(0, 3);
-  pd_->setEventError(true, pd_->tag.load());
-  pd_->setEventError(false, pd_->tag.load());
+  pd_->setEventError(true, pd_->tag().load());
+  pd_->setEventError(false, pd_->tag().load());
   EXPECT_FALSE(pd_->plain());
   EXPECT_EQ(pd_->check(kRead), 0);
 }
 
 TEST_F(PollDescTest, AnEarlierOwnersErrorIsIgnored) {
-  const uint32_t old_tag = pd_->tag.load();
+  const uint32_t old_tag = pd_->tag().load();
   PollDesc* const old = pd_;
   pd_->setNotPlain();
   Close();
   pd_ = pollOpen(pair_.ours);
   ASSERT_EQ(pd_, old);  // the free list is a stack
-  EXPECT_NE(pd_->tag.load(), old_tag);
+  EXPECT_NE(pd_->tag().load(), old_tag);
   EXPECT_TRUE(pd_->plain());
   pd_->setEventError(true, old_tag);
   EXPECT_EQ(pd_->check(kRead), 0);
 }
 
 TEST_F(PollDescTest, TagsFitAndAreNeverZero) {
-  pd_->tag.store(kTagMask);
+  pd_->tag().store(kTagMask);
   PollDesc* const old = pd_;
   Close();
-  EXPECT_EQ(old->tag.load(), 1u);
+  EXPECT_EQ(old->tag().load(), 1u);
   EXPECT_EQ(reinterpret_cast<uintptr_t>(old) % 64, 0u);
+}
+
+// A timer that was on its way already when its descriptor closed finds
+// everything in its place, and only then may the memory go.
+TEST_F(PollDescTest, ALateTimerHoldsTheMemory) {
+  PollDesc* const pd = pd_;
+  uintptr_t seq;
+  {
+    base::MutexLock l(&pd->lock);
+    ++pd->timers_out;
+    seq = ++pd->seq[kRead];
+  }
+  Close();
+  const int64_t in_use = PollDescsInUse();
+  pd_ = pollOpen(pair_.ours);
+  EXPECT_NE(pd_, pd) << "given to another too early";
+  {
+    runtime::RuntimeScope in;
+    pd->expire(true, false, seq, 0);
+  }
+  PollDesc* const next = pollOpen(pair_.ours);
+  EXPECT_EQ(next, pd);
+  EXPECT_EQ(PollDescsInUse(), in_use + 2);
+  EXPECT_EQ(next->check(kRead), 0);
+  next->evict();
+  pollClose(next);
 }
 
 // A duplicate keeps the kernel's registration alive after close: its events

@@ -21,6 +21,8 @@ class FutexPoller : public Netpoller {
     return 0;
   }
 
+  size_t Scavenge(uint64_t, size_t) override { return 0; }
+
   void Break() override {
     if (broken_.exchange(1, base::kAcqRel) == 0) base::FutexWake(&broken_, 1);
   }

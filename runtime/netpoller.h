@@ -11,6 +11,7 @@
 #ifndef PARKOUR_RUNTIME_NETPOLLER_H_
 #define PARKOUR_RUNTIME_NETPOLLER_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "parkour/base/atomic.h"
@@ -30,6 +31,11 @@ class Netpoller {
 
   // Makes the blocked Poll return soon; the next one, if none is blocked.
   virtual void Break() = 0;
+
+  // Gives memory back that nobody has needed since before the turn that came
+  // before `turn` (scavenge.h): about n pages at most. Returns the bytes; 0:
+  // there is no more. May take locks above LockRank::kScavenge.
+  virtual size_t Scavenge(uint64_t turn, size_t n) = 0;
 };
 
 // Installs the implementation. Once, before the first goroutine.

@@ -38,6 +38,7 @@
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
+#include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/traceback.h"
@@ -259,6 +260,12 @@ bool scavengeFree(size_t n) {
     if (!freeOne(gp)) stackfree(gp);
   }
   return true;
+}
+
+bool scavengePoller(size_t n) {
+  const size_t bytes = netpoller()->Scavenge(turns.load(base::kRelaxed), n);
+  released_bytes.fetch_add(bytes, base::kRelaxed);
+  return bytes > 0;
 }
 
 bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before) {

@@ -7,6 +7,7 @@
 //   scavengeTurn();                                  // ages the free stacks
 //   while (scavengeFree(64)) ...                     // those that expired
 //   StackCursor at;
+//   while (scavengePoller(64)) ...                   // what sockets left
 //   while (scavengeParked(&at, 64, parked_before)) ...  // live goroutines
 //
 // A free stack that nobody needed for a whole turn is given back entirely, its
@@ -47,6 +48,10 @@ void scavengeTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 // Gives back up to n expired stacks, fewer if they have much memory. False:
 // there are none left.
 bool scavengeFree(size_t n) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
+
+// Has the poller give back up to n pages that it has not needed for a turn.
+// False: it has none left.
+bool scavengePoller(size_t n) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu);
 
 // A place in the walk over all slots.
 struct StackCursor {

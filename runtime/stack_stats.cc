@@ -93,6 +93,11 @@ std::string freeAll() {
       run([&]()
               ABSL_NO_THREAD_SAFETY_ANALYSIS { more = scavengeFree(kBatch); });
     } while (more);
+    do {
+      run([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        more = scavengePoller(kBatch);
+      });
+    } while (more);
   }
   StackCursor at;
   do {

@@ -70,7 +70,11 @@ void Scavenger::BeginRound(int64_t now, uint64_t activity, bool idle) {
 
 bool Scavenger::Work() {
   if (phase_ == Phase::kFree) {
-    if (!runtime::scavengeFree(kBatch)) phase_ = Phase::kTrim;
+    if (!runtime::scavengeFree(kBatch)) phase_ = Phase::kPoller;
+    return true;
+  }
+  if (phase_ == Phase::kPoller) {
+    if (!runtime::scavengePoller(kBatch)) phase_ = Phase::kTrim;
     return true;
   }
   if (phase_ == Phase::kTrim) {

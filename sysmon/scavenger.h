@@ -5,6 +5,7 @@
 //
 //   Every 5 s, while anything happens in the program:
 //     a turn of the free stacks, then those that expired are given back
+//     what the poller has not needed for a turn
 //     a walk over all goroutines, which trims those parked for 5 s
 //   1 ms of work, then a rest: of 99 ms, or of 9 ms while the program is idle
 //
@@ -42,7 +43,7 @@ class Scavenger {
  private:
   static constexpr int kQuietRounds = 3;
 
-  enum class Phase { kRest, kFree, kTrim, kHeap };
+  enum class Phase { kRest, kFree, kPoller, kTrim, kHeap };
 
   void BeginRound(int64_t now, uint64_t activity, bool idle)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(runtime::scavenge_mu);
