@@ -34,8 +34,9 @@ void InitGdbOffsets() {
 
 using namespace parkour::runtime;  // NOLINT: the table has C's linkage
 
-// volatile would be the honest word, and would cost the constant
-// initialisation; the symbol is enough.
+// Not all of the structures are of standard layout; both compilers can do it.
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
 extern "C"
     __attribute__((used)) constinit const GdbOffsets parkour_gdb_offsets = {
         "parkour-gdb",
