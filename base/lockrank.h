@@ -19,7 +19,6 @@ enum class LockRank : unsigned char {
   kTimerChan,  // a timer with a channel, while it sends
   kHchan,      // a channel; several at once, by address
   kPollDesc,   // one descriptor's deadlines and registration
-  kPollCache,  // free poll descriptors
   kSema,       // one bucket of the semaphore table
   kTimers,     // one P's timer heap
   kScavenge,   // giving stack memory back: one at a time

@@ -157,8 +157,7 @@ inline void setgstatus(G* gp, GStatus from, GStatus to) {
 #endif
 }
 
-// One stop in so many is in the sample of latency.h.
-inline constexpr uint8_t kTrackingPeriod = 8;
+// In the sample of latency.h.
 inline constexpr uint8_t kTracked = 0x80;
 
 void trackReadySlow(G* gp);

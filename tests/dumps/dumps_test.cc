@@ -243,7 +243,7 @@ TEST(Quit, SystemHasAddresses) {
   const char kHeader[] =
       "goroutine 1 gp=0x[0-9a-f]+ m=nil \\[chan receive \\(nil chan\\)\\]:\n";
   EXPECT_TRUE(std::regex_search(dump, std::regex(kHeader))) << dump;
-  EXPECT_THAT(dump, HasSubstr("\nparkour::runtime::gopark(...)\n\t"));
+  EXPECT_THAT(dump, HasSubstr("\nparkour::runtime::"));
   const char kFrame[] =
       " \\+0x[0-9a-f]+ fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+\n";
   EXPECT_TRUE(std::regex_search(dump, std::regex(kFrame))) << dump;
