@@ -15,6 +15,7 @@
 #include "absl/debugging/internal/demangle.h"
 #include "absl/debugging/symbolize.h"
 #include "parkour/base/atomic.h"
+#include "parkour/base/lock.h"
 
 namespace parkour::base {
 namespace {
@@ -142,6 +143,12 @@ void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
     return;
   }
   Report(pending, /*inlined=*/false);
+}
+
+void SymbolizeInTurn(uintptr_t pc, OnSourceFrame fn, void* arg) {
+  static constinit Mutex mu{LockRank::kLeaf};
+  MutexLock lock(&mu);
+  Symbolize(pc, fn, arg);
 }
 
 }  // namespace parkour::base

@@ -42,6 +42,11 @@ using OnSourceFrame = void (*)(const SourceFrame& frame, void* arg);
 // return address pass the address minus one: the call itself.
 void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg);
 
+// The same, one caller after the other: the first reads all debug information,
+// and two would do it twice. Takes a lock: not in a signal handler, nor in a
+// report of a crash.
+void SymbolizeInTurn(uintptr_t pc, OnSourceFrame fn, void* arg);
+
 }  // namespace parkour::base
 
 #endif  // PARKOUR_BASE_SYMBOLIZE_H_

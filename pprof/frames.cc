@@ -4,7 +4,6 @@
 #include "parkour/pprof/frames.h"
 
 #include "absl/strings/ascii.h"
-#include "parkour/base/lock.h"
 #include "parkour/base/symbolize.h"
 
 namespace parkour::runtime::pprof {
@@ -77,11 +76,7 @@ bool IsRuntimeFunction(std::string_view name) {
 const std::vector<Frame>& Symbols::At(uintptr_t pc) {
   const auto [it, added] = known_.try_emplace(pc);
   if (added) {
-    // One at a time: the first reads all debug information, and two would do it
-    // twice. (ThreadSanitizer does not see libbacktrace's own care.)
-    static constinit base::Mutex mu{base::LockRank::kLeaf};
-    base::MutexLock lock(&mu);
-    base::Symbolize(
+    base::SymbolizeInTurn(
         pc - 1,
         [](const base::SourceFrame& f, void* arg) {
           static_cast<std::vector<Frame>*>(arg)->push_back(

@@ -105,7 +105,7 @@ const std::vector<GoFrame>& FrameCache::At(uintptr_t pc) {
     std::vector<GoFrame>* frames;
     const char* symbol;
   } found{&it->second, nullptr};
-  base::Symbolize(
+  base::SymbolizeInTurn(
       pc - 1,
       [](const base::SourceFrame& f, void* arg) {
         Found* const found = static_cast<Found*>(arg);
