@@ -150,7 +150,9 @@ RetakeResult RetakeFromHog(P* p, int64_t now) {
   }
   // The hog may be back, and find no P, before ours is handed on.
   runtime::incidlelocked(-1);
-  const bool taken = runtime::retakeFromUser(p, seen.schedwhen);
+  // Since it was asked it has made no call. The slice may be another's, too: of
+  // a pair that readies each other nobody is a hog.
+  const bool taken = runtime::retakeFromUser(p, seen.asked);
   if (taken) {
     runtime::count(&runtime::counts.retakes_user);
     runtime::handoffp(p);
