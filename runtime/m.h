@@ -51,8 +51,7 @@ struct M {
   G* curg = nullptr;  // null on g0 between goroutines
   P* oldp = nullptr;  // before the system call, or before the retake
   uint32_t syscalltick = 0;
-  // Since when, at least, its goroutine had made no call when it lost the P; 0: not
-  // lost that way.
+  // Since when its goroutine had run when it lost the P; 0: not lost that way.
   base::Atomic<int64_t> slice_began{0};
 
   Gobuf g0;

@@ -84,7 +84,7 @@ int64_t mcount();
 void handoffp(P* p);
 // Takes p from the M that runs user code on it. True: p is the caller's, out of
 // every list; false: its M is inside the runtime, or p does not run. `began`:
-// since when its goroutine has made no call, if it may be known as a hog for it.
+// since when its goroutine has run, if it is to be known as a hog from now on.
 bool retakeFromUser(P* p, int64_t began = 0);
 
 // syscall.cc
