@@ -35,6 +35,7 @@ int Work() {
 }
 
 void Serve() {
+  Work();  // so that there is something to be seen
   std::puts("serving");
   std::fflush(stdout);
   std::atomic<bool> end = false;
