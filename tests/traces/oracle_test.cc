@@ -1,7 +1,8 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scheduler's own tests again, each under a trace of its whole run: a
+// Tests of the scheduler again, Go's own among them, each under a trace of its
+// whole run: a
 // scheduler that starts a goroutine twice, loses a P or wakes who does not wait
 // writes a trace that no reader can put in order. What the tests themselves
 // look for they look for elsewhere.
@@ -48,15 +49,19 @@ TEST_P(Oracle, TheTraceOfATestIsAHistory) {
 
 INSTANTIATE_TEST_SUITE_P(
     Scheduler, Oracle,
-    ::testing::Values(
-        "chan/chan_stress_test", "chan/chan_test", "net/conn_test",
-        "net/timeout_test", "poll/fd_deadline_test", "poll/fd_race_test",
-        "runtime/foreign_test", "runtime/goexit_test",
-        "runtime/gomaxprocs_test", "runtime/local_test", "runtime/locked_test",
-        "runtime/scavenge_test", "runtime/sema_test", "runtime/sleep_test",
-        "runtime/spawn_test", "runtime/timers_test", "sync/cond_test",
-        "sync/mutex_test", "sync/rwmutex_test", "sync/semaphore_test",
-        "sync/waitgroup_test", "sysmon/retake_test", "time/timer_test"),
+    ::testing::Values("net/conn_test", "net/timeout_test", "poll/fd_race_test",
+                      "sysmon/retake_test", "tests/conformance/context/x_test",
+                      "tests/conformance/runtime/chan_select_test",
+                      "tests/conformance/runtime/chan_test",
+                      "tests/conformance/runtime/nbpipe_test",
+                      "tests/conformance/runtime/proc_sched_test",
+                      "tests/conformance/runtime/proc_test",
+                      "tests/conformance/runtime/sema_test",
+                      "tests/conformance/sync/cond_test",
+                      "tests/conformance/sync/mutex_test",
+                      "tests/conformance/sync/rwmutex_test",
+                      "tests/conformance/time/sleep_test",
+                      "tests/conformance/time/tick_test"),
     [](const auto& info) {
       std::string name = info.param;
       std::replace(name.begin(), name.end(), '/', '_');
