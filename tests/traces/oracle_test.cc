@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tests of the scheduler again, Go's own among them, each under a trace of its
-// whole run: a
-// scheduler that starts a goroutine twice, loses a P or wakes who does not wait
-// writes a trace that no reader can put in order. What the tests themselves
-// look for they look for elsewhere.
+// whole run: a scheduler that starts a goroutine twice, loses a P or wakes who
+// does not wait writes a trace that no reader can put in order. What the tests
+// themselves look for they look for elsewhere.
 
 #include <gtest/gtest.h>
 
