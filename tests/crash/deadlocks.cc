@@ -48,15 +48,15 @@ int Cycle() {
   return RunMain([] {
     sync::Mutex a;
     sync::Mutex b;
-    LockForGood(&a);
-    Chan<Unit> has_b = MakeChan<Unit>();
+    sync::MutexLock has_a(&a);
+    Chan<Unit> ready = MakeChan<Unit>();
     go([&] {
-      LockForGood(&b);
-      has_b.Close();
-      LockForGood(&a);
+      sync::MutexLock has_b(&b);
+      ready.Close();
+      sync::MutexLock never(&a);
     });
-    has_b.Recv();
-    LockForGood(&b);
+    ready.Recv();
+    sync::MutexLock never(&b);
   });
 }
 
