@@ -22,6 +22,7 @@
 #include "parkour/sync/waitgroup.h"
 #include "parkour/tests/traces/check_trace.h"
 #include "parkour/time/sleep.h"
+#include "parkour/trace/recorder.h"
 #include "parkour/tracing/annotate.h"
 #include "parkour/tracing/environment.h"
 
