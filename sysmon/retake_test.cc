@@ -192,8 +192,8 @@ TEST(Hog, IsRemembered) {
     const uint32_t before = runtime::sched.sysmonhurry.load();
     go([&] { flag.store(true); });
     while (!flag.load(base::kRelaxed)) base::CpuRelax();
-    // The other one ran, so the P was taken. A slice longer without a call makes
-    // a hog; sysmon is called when its sleep is over.
+    // The other one ran, so the P was taken. A slice longer without a call
+    // makes a hog; sysmon is called when its sleep is over.
     const int64_t end = base::nanotime() + 2 * runtime::kForcePreempt;
     while (base::nanotime() < end) base::CpuRelax();
     time::Sleep(absl::Milliseconds(1));

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -41,7 +43,9 @@ bool ParseSize(std::string_view text, size_t* bytes) {
   if (text.ends_with('M')) unit = size_t{1} << 20;
   if (unit != 1) text.remove_suffix(1);
   uint64_t n = 0;
-  if (!absl::SimpleAtoi(View(text), &n) || n > kMaxFlightBytes / unit) {
+  const bool digits = absl::c_all_of(text, absl::ascii_isdigit);
+  if (!digits || !absl::SimpleAtoi(View(text), &n) ||
+      n > kMaxFlightBytes / unit) {
     return false;
   }
   // Less than some blocks would be none.

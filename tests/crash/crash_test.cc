@@ -85,7 +85,7 @@ std::vector<Expected> Table() {
         "goroutine # [chan receive (nil chan)]:\n"}},
       {"cycle",
        2,
-       {"all goroutines are asleep - deadlock!\n\n# deadlock: goroutine ",
+       {"all goroutines are asleep - deadlock!\n\n", " deadlock: goroutine ",
         " waits for sync.Mutex 0x", " held by goroutine ",
         ", which waits for sync.Mutex 0x"}},
       {"main_goexit", 2, {kNoGoroutines}},

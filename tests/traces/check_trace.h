@@ -54,6 +54,12 @@ struct Checked {
     }
     return n;
   }
+  // How often a goroutine waited for a channel; on which side is a matter of
+  // who came first.
+  int ChanBlocks() const {
+    return Reason(parktrace::EventType::kGoBlock, "chan receive") +
+           Reason(parktrace::EventType::kGoBlock, "chan send");
+  }
 };
 
 // Fails the test unless the strictest reader takes all of it.
