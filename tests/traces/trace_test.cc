@@ -259,7 +259,7 @@ TEST(Trace, StressStartAndStop) {
         while (!stop) PingPong(100);
       });
     }
-    for (int i = 0; i < Scaled(20); ++i) {
+    for (int i = 0; i < Scaled(8); ++i) {
       const Checked trace =
           TraceOf([i] { time::Sleep(absl::Milliseconds(i % 7 * 10)); });
       EXPECT_FALSE(trace.events.empty());
