@@ -48,8 +48,7 @@ TEST_P(Oracle, TheTraceOfATestIsAHistory) {
 
 INSTANTIATE_TEST_SUITE_P(
     Scheduler, Oracle,
-    ::testing::Values("net/conn_test", "net/timeout_test", "poll/fd_race_test",
-                      "sysmon/retake_test", "tests/conformance/context/x_test",
+    ::testing::Values("sysmon/retake_test", "tests/conformance/context/x_test",
                       "tests/conformance/runtime/chan_select_test",
                       "tests/conformance/runtime/chan_test",
                       "tests/conformance/runtime/nbpipe_test",

@@ -5,7 +5,7 @@
 //   work        some goroutines, then the end
 //   serve       the same, after a line of output, until a line of input
 //   deadlock    the same, then everybody waits for ever
-//   stall       computes for half a second, then the same
+//   stall       computes for half a second, then serves
 //   exit        calls exit() in a goroutine
 //   host        without parkour::Main
 
@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
       Serve();
     } else if (mode == "stall") {
       Stall();
+      Serve();
     } else {
       const int status = Work();
       if (mode == "deadlock") MakeChan<int>().Recv();
