@@ -41,20 +41,23 @@ std::string Child(const char* mode, const std::vector<std::string>& env,
   return outcome.err;
 }
 
-void ExpectWholeTrace(const char* mode) {
+// Who comes first to an unbuffered channel waits there; in a host program that
+// may be the plain thread, of which nothing is shown.
+void ExpectWholeTrace(const char* mode, int waits) {
   const std::string path = ::testing::TempDir() + "/" + mode + ".trace";
   Child(mode, {"PARKOUR_TRACE=" + path});
   const Checked trace = Check(ReadFile(path));
-  // Of a host program's own thread nothing is shown.
-  EXPECT_GE(trace.ChanBlocks(), 300);
-  EXPECT_TRUE(trace.HasFunction("Producer"));
+  EXPECT_GE(trace.ChanBlocks(), waits);
+  EXPECT_GE(trace.Count(EventType::kGoCreate) +
+                trace.Count(EventType::kGoCreateSyscall),
+            1);
 }
 
-TEST(Environment, AWholeProgram) { ExpectWholeTrace("work"); }
+TEST(Environment, AWholeProgram) { ExpectWholeTrace("work", 900); }
 
-TEST(Environment, ExitInAGoroutine) { ExpectWholeTrace("exit"); }
+TEST(Environment, ExitInAGoroutine) { ExpectWholeTrace("exit", 900); }
 
-TEST(Environment, AHostProgram) { ExpectWholeTrace("host"); }
+TEST(Environment, AHostProgram) { ExpectWholeTrace("host", 0); }
 
 TEST(Environment, AFileThatCannotBeHad) {
   EXPECT_THAT(Child("work", {"PARKOUR_TRACE=/nonexistent/x"}),
