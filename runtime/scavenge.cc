@@ -68,7 +68,8 @@ constexpr size_t kMaxWarned = 64;
 uintptr_t warned[kMaxWarned] ABSL_GUARDED_BY(scavenge_mu);
 size_t nwarned ABSL_GUARDED_BY(scavenge_mu) = 0;
 // To be logged when no lock is held: a user's logger may do anything.
-std::string warning ABSL_GUARDED_BY(scavenge_mu);
+// Never destroyed: sysmon runs while the process ends.
+std::string& warning ABSL_GUARDED_BY(scavenge_mu) = *new std::string;
 
 // The lowest page of [lo, hi) that has memory (hi: none has), and how many.
 struct Residency {

@@ -33,7 +33,7 @@ void Warn(absl::string_view what, const absl::Status& error) {
 }
 
 FlightOptions& Flight() {
-  static FlightOptions options;
+  static FlightOptions& options = *new FlightOptions;  // outlives the program
   return options;
 }
 

@@ -86,7 +86,7 @@ absl::Status Disabled() {
 }
 
 // What the recorders that have been started want.
-std::multiset<size_t> wanted ABSL_GUARDED_BY(mu);
+std::multiset<size_t>& wanted ABSL_GUARDED_BY(mu) = *new std::multiset<size_t>;
 
 // The largest of the program's wish and the environment's.
 void Adjust() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
