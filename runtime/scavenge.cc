@@ -68,8 +68,12 @@ constexpr size_t kMaxWarned = 64;
 uintptr_t warned[kMaxWarned] ABSL_GUARDED_BY(scavenge_mu);
 size_t nwarned ABSL_GUARDED_BY(scavenge_mu) = 0;
 // To be logged when no lock is held: a user's logger may do anything.
-// Never destroyed: sysmon runs while the process ends.
-std::string& warning ABSL_GUARDED_BY(scavenge_mu) = *new std::string;
+// Never destroyed, for sysmon runs while the process ends; made at the first
+// use, which may come before this file's own.
+std::string& Warning() ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  static std::string& text = *new std::string;
+  return text;
+}
 
 // The lowest page of [lo, hi) that has memory (hi: none has), and how many.
 struct Residency {
@@ -121,8 +125,8 @@ void noteDepth(G* gp, size_t used) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
   if (!NearOverflow(gp, used)) return;
   near_overflows.fetch_add(1, base::kRelaxed);
   const uintptr_t created_at = gp->gopc.load(base::kRelaxed);
-  if (!warning.empty() || !firstWarning(created_at)) return;
-  warning = absl::StrCat(
+  if (!Warning().empty() || !firstWarning(created_at)) return;
+  Warning() = absl::StrCat(
       "goroutine ", gp->goid.load(base::kRelaxed), ", created by ",
       FunctionName(created_at), ", or an earlier one on its stack, used ", used,
       " of ", gp->stack_hi - gp->stack_lo,
@@ -214,7 +218,9 @@ void endScan(G* gp) {
   injectglist(&woken);
 }
 
-std::string scavengeWarning() { return std::exchange(warning, std::string()); }
+std::string scavengeWarning() {
+  return std::exchange(Warning(), std::string());
+}
 
 bool wakegHeld(G* gp) {
   for (;;) {

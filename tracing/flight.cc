@@ -86,12 +86,15 @@ absl::Status Disabled() {
 }
 
 // What the recorders that have been started want.
-std::multiset<size_t>& wanted ABSL_GUARDED_BY(mu) = *new std::multiset<size_t>;
+std::multiset<size_t>& Wishes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+  static std::multiset<size_t>& wishes = *new std::multiset<size_t>;
+  return wishes;
+}
 
 // The largest of the program's wish and the environment's.
 void Adjust() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
   size_t bytes = EnvironmentFlight().bytes;
-  if (!wanted.empty()) bytes = std::max(bytes, *wanted.rbegin());
+  if (!Wishes().empty()) bytes = std::max(bytes, *Wishes().rbegin());
   if (bytes == Capacity()) return;
   const WorldStop stop;
   SetCapacity(bytes);
@@ -112,7 +115,7 @@ absl::Status FlightRecorder::Start() {
     return absl::FailedPreconditionError(
         "cannot enable a enabled flight recorder");
   }
-  wanted.insert(Wanted());
+  Wishes().insert(Wanted());
   Adjust();
   enabled_ = true;
   return absl::OkStatus();
@@ -121,7 +124,7 @@ absl::Status FlightRecorder::Start() {
 void FlightRecorder::Stop() {
   sync::MutexLock lock(&mu);
   if (!enabled_) return;
-  wanted.erase(wanted.find(Wanted()));
+  Wishes().erase(Wishes().find(Wanted()));
   Adjust();
   enabled_ = false;
 }
