@@ -3,7 +3,7 @@
 
 #include "parkour/pprof/frames.h"
 
-#include "absl/strings/ascii.h"
+#include "parkour/base/frame_names.h"
 #include "parkour/base/symbolize.h"
 
 namespace parkour::runtime::pprof {
@@ -33,16 +33,11 @@ bool IsSwitch(std::string_view name) {
 }
 
 // How a goroutine begins (gobuf.cc, spawn.cc, go.h), the library's std::invoke
-// and the like included.
+// and the like included. "trampoline" is Boost's.
 bool IsEntry(const Frame& f) {
-  const std::string_view inner = WithinRuntime(f.function);
-  for (const std::string_view entry :
-       {"goroutineEntry("sv, "runClosure("sv, "Trampoline("sv}) {
-    if (inner.starts_with(entry)) return true;
-  }
-  return f.function == "make_fcontext" || f.function == "trampoline" ||
-         f.file.find("/include/c++/") != f.file.npos ||
-         f.file.ends_with("runtime/go.h");
+  return base::IsInternalFrame(f.function, f.file) ||
+         base::IsStandardFrame(f.function, f.file) ||
+         f.function == "trampoline";
 }
 
 // What was inlined into these is part of them: into gopark how it leaves the
@@ -61,18 +56,6 @@ void Simplify(std::vector<Frame>* frames) {
 
 }  // namespace
 
-bool IsRuntimeFunction(std::string_view name) {
-  const std::string_view inner = WithinRuntime(name);
-  if (!inner.empty()) {
-    // A nested namespace, this one among them, is a room's, not a function.
-    const std::string_view word = inner.substr(0, inner.find_first_of("(<:"));
-    return absl::ascii_islower(inner.front()) &&
-           !inner.substr(word.size()).starts_with("::");
-  }
-  return name.starts_with("parkour::internal::") ||
-         name.starts_with("parkour::base::");
-}
-
 const std::vector<Frame>& Symbols::At(uintptr_t pc) {
   const auto [it, added] = known_.try_emplace(pc);
   if (added) {
@@ -80,7 +63,8 @@ const std::vector<Frame>& Symbols::At(uintptr_t pc) {
         pc - 1,
         [](const base::SourceFrame& f, void* arg) {
           static_cast<std::vector<Frame>*>(arg)->push_back(
-              {f.function, f.file, f.line, f.offset + 1});
+              {f.function, std::string(base::ShortFile(f.file)), f.line,
+               f.offset + 1});
         },
         &it->second);
     Simplify(&it->second);

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -36,10 +35,6 @@ class Symbols {
  private:
   std::unordered_map<uintptr_t, std::vector<Frame>> known_;
 };
-
-// One of the runtime's own, not of its API. Go hides those that begin
-// "runtime." at the beginning of a stack.
-bool IsRuntimeFunction(std::string_view name);
 
 }  // namespace parkour::runtime::pprof
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "parkour/base/frame_names.h"
 
 namespace parkour::runtime::pprof {
 namespace {
@@ -20,7 +21,8 @@ bool AppendFrames(const std::vector<uintptr_t>& pcs, bool show,
                   Symbols* symbols, std::string* out) {
   for (const uintptr_t pc : pcs) {
     for (const Frame& f : symbols->At(pc)) {
-      show = show || !IsRuntimeFunction(f.function);
+      // Go hides its runtime's at the beginning of a stack.
+      show = show || !base::IsInternalFrame(f.function, f.file);
       if (!show) continue;
       absl::StrAppend(out, "#\t0x", absl::Hex(pc), "\t", f.function, "+0x",
                       absl::Hex(f.offset), "\t", f.file, ":", f.line, "\n");

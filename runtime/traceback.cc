@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "absl/strings/ascii.h"
+#include "parkour/base/frame_names.h"
 #include "parkour/base/symbolize.h"
 #include "parkour/runtime/waitreason.h"
 
@@ -17,85 +17,33 @@ namespace {
 
 using base::SourceFrame;
 
-bool Has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-// As the source tree has it: without what Bazel puts before it.
-std::string_view ShortFile(std::string_view file) {
-  constexpr std::string_view kCwd = "/proc/self/cwd/";
-  if (file.starts_with(kCwd)) file.remove_prefix(kCwd.size());
-  constexpr std::string_view kHeaders = "/_virtual_includes/";
-  if (const size_t at = file.find(kHeaders); at != std::string_view::npos) {
-    file.remove_prefix(at + kHeaders.size());
-    file.remove_prefix(std::min(file.size(), file.find('/') + 1));
-  }
-  return file;
-}
-
-// What debug information calls the body of a lambda.
-constexpr std::string_view kLambda = "operator()";
-
-// The part of a name before template arguments and parameters: where these
-// begin with a name in parentheses, that is part of it.
-std::string_view WithoutArguments(std::string_view name) {
-  if (name.starts_with(kLambda)) return kLambda;
-  return name.substr(0, name.find('<'));
-}
-
 // Without the parameters, of which nothing is known but that there are some.
 std::string_view ShortName(std::string_view name) {
-  const std::string_view bare = WithoutArguments(name);
-  if (bare == kLambda) return "{lambda}";
-  if (!Has(bare, "::")) name = bare;
+  const std::string_view bare = base::WithoutArguments(name);
+  if (bare == "operator()") return "{lambda}";
+  if (bare.find("::") == bare.npos) name = bare;
   if (name.ends_with("()")) name.remove_suffix(2);
   return name;
 }
 
-// Below the API: this room, base/, and how a program's function gets called.
-bool IsInternalFile(std::string_view file) {
-  std::string_view here = ShortFile(__FILE__);
-  here.remove_suffix(here.size() - here.rfind('/') - 1);  // "runtime/"
-  file = ShortFile(file);
-  return Has(file, "parkour/runtime/") || Has(file, "parkour/base/") ||
-         Has(file, "parkour/boot/") ||
-         (file.starts_with(here) && !Has(file.substr(here.size()), "/"));
-}
-
-// What is not part of the API: beside the namespaces that say so, functions
-// with Go's internal names, which begin with a small letter. A name without
-// a namespace is that of something local to its file.
-// Go: traceback.go (showfuncinfo, isExportedRuntime)
+// Who asks for a dump is not what is looked for in it.
 bool IsInternal(std::string_view name, std::string_view file) {
-  constexpr std::string_view kRuntime = "parkour::runtime::";
-  if (name.starts_with(kRuntime) && name.size() > kRuntime.size()) {
-    name.remove_prefix(kRuntime.size());
-    return !absl::ascii_isupper(name[0]) || name.starts_with("Stack(") ||
-           name.starts_with("GoroutineDump::");
-  }
-  if (!Has(WithoutArguments(name), "::") && IsInternalFile(file)) return true;
-  return name.starts_with("parkour::base::") ||
-         name.starts_with("parkour::internal::") ||
-         name.starts_with("parkour::Main<") || name == "make_fcontext" ||
-         name == "parkour_unwind_from";
+  return base::IsInternalFrame(name, file) ||
+         name.starts_with("parkour::runtime::Stack(");
 }
 
-bool IsStandard(std::string_view name, std::string_view file) {
-  return name.starts_with("std::") || Has(file, "/include/c++/");
-}
-
-// Not worth a line: what the standard library is made of has names that are
-// longer than all else.
+// Not worth a line.
 bool IsHidden(const SourceFrame& f) {
-  return (f.inlined && IsStandard(f.function, f.file)) ||
+  return (f.inlined && base::IsStandardFrame(f.function, f.file)) ||
          IsInternal(f.function, f.file);
 }
 
 // What stands between a program's own function and the lock it takes.
 bool IsLibrary(std::string_view name, std::string_view file) {
-  return IsStandard(name, file) || name.starts_with("parkour::sync::") ||
-         name.starts_with("parkour::runtime::") || Has(file, "parkour/sync/") ||
-         IsInternal(name, file);
+  return base::IsStandardFrame(name, file) ||
+         name.starts_with("parkour::sync::") ||
+         name.starts_with("parkour::runtime::") ||
+         file.find("parkour/sync/") != file.npos || IsInternal(name, file);
 }
 
 bool IsThrow(std::string_view name) {
@@ -118,7 +66,7 @@ class Line {
     Put(text);
   }
   void PutPlace(const SourceFrame& f) {
-    Put(*f.file == '\0' ? "?" : ShortFile(f.file));
+    Put(*f.file == '\0' ? "?" : base::ShortFile(f.file));
     PutNumber(":%lu", static_cast<unsigned long>(f.line));
   }
   std::string_view text() const { return {text_, size_}; }

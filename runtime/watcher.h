@@ -10,6 +10,11 @@
 //
 // Requests that come while one is being served are served once, afterwards.
 //
+// Dance (watch): a request is a bit in one word, set by a release
+// read-modify-write before the futex is woken; the watcher takes all bits by an
+// acquire exchange before it serves them. A bit set after that is found by the
+// next exchange, or by the futex, which does not sleep on a word that is not 0.
+//
 // Blocking: watcherWake does not, and is async-signal-safe.
 
 #ifndef PARKOUR_RUNTIME_WATCHER_H_

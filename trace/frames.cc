@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "parkour/base/frame_names.h"
 #include "parkour/base/symbolize.h"
 #include "parkour/trace/stack_table.h"
 
@@ -21,11 +21,15 @@ namespace {
 // its pc: they get one in a part of the address space that has no code.
 constexpr uint64_t kInlinedPcs = uint64_t{1} << 48;
 
+bool IsInternal(const GoFrame& f) {
+  return base::IsInternalFrame(f.function, f.file);
+}
+
 // What lies between the goroutine's entry and the user's function.
-bool IsPlumbing(std::string_view name) {
-  return IsInternalFunction(name) || name.starts_with("std::") ||
-         name.starts_with("parkour::Main<") || name == "operator()" ||
-         name == "_FUN" || name == "?";
+bool IsPlumbing(const GoFrame& f) {
+  return IsInternal(f) || base::IsStandardFrame(f.function, f.file) ||
+         f.function == "operator()" || f.function == "_FUN" ||
+         f.function == "?";
 }
 
 // The closure's type in the symbol of the function that a goroutine begins
@@ -72,31 +76,7 @@ void NameClosure(const char* symbol, std::vector<GoFrame>* frames) {
   }
 }
 
-// Inlined functions of an anonymous namespace come without it: theirs is their
-// caller's.
-void NameScopes(std::vector<GoFrame>* frames) {
-  if (!IsInternalFunction(frames->back().function)) return;
-  for (GoFrame& frame : *frames) {
-    if (frame.function.find("::") == std::string::npos) {
-      frame.function.insert(0, "parkour::internal::");
-    }
-  }
-}
-
 }  // namespace
-
-bool IsInternalFunction(std::string_view name) {
-  constexpr std::string_view kRuntime = "parkour::runtime::";
-  if (name.starts_with(kRuntime) && name.size() > kRuntime.size()) {
-    return !absl::ascii_isupper(
-        static_cast<unsigned char>(name[kRuntime.size()]));
-  }
-  return name.starts_with("parkour::base::") ||
-         name.starts_with("parkour::internal::") ||
-         name.starts_with("parkour::poll::") ||
-         name.starts_with("parkour::trace::internal::") ||
-         name == "make_fcontext";
-}
 
 const std::vector<GoFrame>& FrameCache::At(uintptr_t pc) {
   const auto [it, is_new] = by_pc_.try_emplace(pc);
@@ -111,13 +91,13 @@ const std::vector<GoFrame>& FrameCache::At(uintptr_t pc) {
         Found* const found = static_cast<Found*>(arg);
         found->symbol = f.symbol;
         found->frames->push_back(
-            {0, f.function, *f.file == '\0' ? "?" : f.file,
+            {0, f.function,
+             std::string(*f.file == '\0' ? "?" : base::ShortFile(f.file)),
              f.line > 0 ? static_cast<uint64_t>(f.line) : 1});
       },
       &found);
   NameClosure(found.symbol, &it->second);
   for (GoFrame& frame : it->second) frame.pc = kInlinedPcs + ++inlined_;
-  NameScopes(&it->second);
   it->second.back().pc = pc;
   return it->second;
 }
@@ -130,11 +110,11 @@ const std::vector<GoFrame>& FrameCache::Of(uint32_t stack) {
     const std::vector<GoFrame>& here = At(pc);
     frames.insert(frames.end(), here.begin(), here.end());
   }
-  while (!frames.empty() && IsPlumbing(frames.back().function)) {
+  while (!frames.empty() && IsPlumbing(frames.back())) {
     frames.pop_back();
   }
   size_t inner = 0;
-  while (inner < frames.size() && IsInternalFunction(frames[inner].function)) {
+  while (inner < frames.size() && IsInternal(frames[inner])) {
     ++inner;
   }
   frames.erase(frames.begin(), frames.begin() + static_cast<ptrdiff_t>(inner));

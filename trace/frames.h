@@ -8,18 +8,12 @@
 #define PARKOUR_TRACE_FRAMES_H_
 
 #include <cstdint>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "parkour/trace/go_format.h"
 
 namespace parkour::trace {
-
-// A function that is no part of the API: beside the namespaces that say so,
-// those with Go's internal names, which begin with a small letter.
-// Go: traceback.go (showfuncinfo, isExportedRuntime)
-bool IsInternalFunction(std::string_view name);
 
 class FrameCache {
  public:

@@ -6,16 +6,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <regex>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "parkour/tests/child/child.h"
+#include "parkour/tests/child/go.h"
 
 namespace parkour::tests {
 namespace {
@@ -27,42 +23,10 @@ using testing::Not;
 
 std::string Folder() { return testing::TempDir(); }
 
-Outcome RunGo(const std::string& go, const std::vector<std::string>& args) {
-  std::vector<std::string> argv = {go};
-  argv.insert(argv.end(), args.begin(), args.end());
-  Child child(argv, {"HOME=" + Folder(), "GOCACHE=" + Folder() + "/go",
-                     "PPROF_TMPDIR=" + Folder(), "GOFLAGS=-mod=mod"});
-  return child.Finish(seconds(120));
-}
-
-// $GO and what the PATH offers.
-std::vector<std::string> Candidates() {
-  std::vector<std::string> all;
-  if (const char* const named = std::getenv("GO")) all.push_back(named);
-  const char* const path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string f; std::getline(folders, f, ':');) all.push_back(f + "/go");
-  return all;
-}
-
-// The program, or "" if there is none that is new enough.
-std::string FindGo() {
-  for (const std::string& go : Candidates()) {
-    if (access(go.c_str(), X_OK) != 0) continue;
-    const Outcome version = RunGo(go, {"version"});
-    std::smatch m;
-    if (std::regex_search(version.out, m, std::regex(R"(go1\.(\d+))")) &&
-        std::stoi(m[1]) >= 22) {
-      return go;
-    }
-  }
-  return "";
-}
-
 class GoPprof : public testing::Test {
  protected:
   void SetUp() override {
-    go_ = FindGo();
+    go_ = FindGo(22);
     if (go_.empty()) {
       GTEST_SKIP() << "no Go of 1.22 or newer on the PATH or in $GO";
     }
@@ -73,7 +37,7 @@ class GoPprof : public testing::Test {
 
   std::string Pprof(const std::string& how, const std::string& profile) {
     const Outcome outcome =
-        RunGo(go_, {"tool", "pprof", how, Folder() + "/" + profile + ".pb.gz"});
+        RunGo({go_, "tool", "pprof", how, Folder() + "/" + profile + ".pb.gz"});
     EXPECT_EQ(outcome.exit_status, 0) << outcome.err;
     // It says so when it misses names or the program.
     EXPECT_THAT(outcome.err, Not(HasSubstr("ocal symbolization failed")));

@@ -8,12 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "parkour/tests/child/child.h"
+#include "parkour/tests/child/go.h"
 
 namespace parkour::tests {
 namespace {
@@ -25,19 +24,8 @@ constexpr std::chrono::seconds kPatience(120);
 class GoTool : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* go = std::getenv("GO");
-    if (go != nullptr && *go != '\0') {
-      go_ = go;
-    } else {
-      // The environment finds it, or says that there is none.
-      const Outcome which = Run({"/usr/bin/env", "sh", "-c", "command -v go"});
-      go_ = which.out.substr(0, which.out.find('\n'));
-    }
-    int minor = 0;
-    if (go_.empty() ||
-        std::sscanf(Run({go_, "version"}).out.c_str(), "go version go1.%d",
-                    &minor) != 1 ||
-        minor < 23) {
+    go_ = FindGo(23);
+    if (go_.empty()) {
       GTEST_SKIP() << "no Go of 1.23 or later: Go's tools are not asked";
     }
     trace_ = ::testing::TempDir() + "/whole.trace";
@@ -46,19 +34,12 @@ class GoTool : public ::testing::Test {
     ASSERT_EQ(traced.Finish(kPatience).exit_status, 0);
   }
 
-  Outcome Run(const std::vector<std::string>& argv) {
-    const std::string home = ::testing::TempDir();
-    Child child(argv, {"HOME=" + home, "GOCACHE=" + home + "/go-cache",
-                       "GOTOOLCHAIN=local", "GOFLAGS="});
-    return child.Finish(kPatience);
-  }
-
   std::string go_;
   std::string trace_;
 };
 
 TEST_F(GoTool, ParsesAll) {
-  const Outcome parsed = Run({go_, "tool", "trace", "-d=parsed", trace_});
+  const Outcome parsed = RunGo({go_, "tool", "trace", "-d=parsed", trace_});
   EXPECT_EQ(parsed.exit_status, 0) << parsed.err;
   EXPECT_EQ(parsed.err, "");
   EXPECT_THAT(parsed.out, HasSubstr("Reason=\"chan "));
@@ -68,10 +49,10 @@ TEST_F(GoTool, ParsesAll) {
 TEST_F(GoTool, MakesProfiles) {
   for (const char* kind : {"net", "sync", "syscall", "sched"}) {
     const Outcome profile =
-        Run({go_, "tool", "trace", std::string("-pprof=") + kind, trace_});
+        RunGo({go_, "tool", "trace", std::string("-pprof=") + kind, trace_});
     EXPECT_EQ(profile.exit_status, 0) << kind << ": " << profile.err;
   }
-  const Outcome sync = Run({go_, "tool", "trace", "-pprof=sync", trace_});
+  const Outcome sync = RunGo({go_, "tool", "trace", "-pprof=sync", trace_});
   EXPECT_GT(sync.out.size(), 100u);
 }
 
