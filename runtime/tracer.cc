@@ -137,7 +137,6 @@ void GoUnblock(G* gp) {
 // By m itself, or by the retaker that has stopped it.
 void SyscallBegin(M* m, G* gp, P* p) {
   const bool own = getm() == m;
-  p->trace_syscall_tid = m->trace.thread();
   ++p->trace_seq;
   append(m, Event::kSyscallBegin, gp, own ? stackHere(gp) : 0, Reason::kNone,
          p->trace_seq);

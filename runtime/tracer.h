@@ -88,8 +88,10 @@ inline void traceGoDestroy(M* m, G* gp) {
 inline void traceGoUnblock(G* gp) {
   if (trace::On()) tracer::GoUnblock(gp);
 }
-// gp, on m, leaves p to whoever wants it.
+// gp, on m, leaves p to whoever wants it. Whoever takes it may report that when
+// this was not recorded.
 inline void traceSyscallBegin(M* m, G* gp, P* p) {
+  p->trace_syscall_tid = m->trace.thread();
   if (trace::On()) tracer::SyscallBegin(m, gp, p);
 }
 // gp is back: nobody took p; or somebody did, and gp needs another.

@@ -13,6 +13,7 @@
 #include "parkour/runtime/triggers.h"
 #include "parkour/sysmon/retake.h"
 #include "parkour/sysmon/scavenger.h"
+#include "parkour/trace/recorder.h"
 
 namespace parkour::sysmon {
 namespace {
@@ -26,6 +27,7 @@ constexpr int64_t kLookAgainDelay = 200000;
 constexpr int64_t kLastDelay = 10 * kMs;
 constexpr int kRoundsAtFirstDelay = 50;
 constexpr int64_t kPollEvery = 10 * kMs;
+constexpr int64_t kTracePeriod = 10 * kMs;
 constexpr int64_t kFirstRecheck = 10 * kMs;
 constexpr int64_t kLastRecheck = 10000 * kMs;
 constexpr size_t kStackSize = size_t{1} << 20;
@@ -54,6 +56,7 @@ class Sysmon {
       if (MaybeSleepForGood(now)) now = runtime::schedNanotime();
       runtime::schedtraceTick(now);
       PollIfNobodyDid(now);
+      BeginPeriod(now);
       Recheck(now);
       scavenger_.Step(now, last_activity_, AllIdle());
       switch (Retake(now)) {
@@ -148,6 +151,13 @@ class Sysmon {
     runtime::incidlelocked(+1);
   }
 
+  // Of the recorder (trace/recorder.h).
+  void BeginPeriod(int64_t now) {
+    if (now < next_period_) return;
+    trace::NextPeriod(sched.gomaxprocs.load());
+    next_period_ = now + kTracePeriod;
+  }
+
   bool RecheckPending() const {
     return sched.thread_refused.load(base::kRelaxed) ||
            (sched.recheck_deadlock.load(base::kRelaxed) &&
@@ -182,6 +192,7 @@ class Sysmon {
   uint64_t last_activity_ = 0;
   int64_t next_recheck_ = 0;
   int64_t recheck_delay_ = kFirstRecheck;
+  int64_t next_period_ = 0;
   Scavenger scavenger_;
 };
 

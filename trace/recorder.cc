@@ -37,6 +37,12 @@ struct BlockList {
   }
 };
 
+// Between these times nothing is missing.
+struct Window {
+  uint64_t begin = 0;
+  uint64_t end = 0;  // 0: it is open
+};
+
 struct Pool {
   base::Mutex lock{base::LockRank::kTrace};
   BlockList active ABSL_GUARDED_BY(lock);       // being filled
@@ -45,7 +51,11 @@ struct Pool {
   size_t made ABSL_GUARDED_BY(lock) = 0;        // active and full
   size_t capacity ABSL_GUARDED_BY(lock) = 0;    // in blocks
   uint64_t serial ABSL_GUARDED_BY(lock) = 0;
+  // Of blocks that were used again.
   uint64_t horizon ABSL_GUARDED_BY(lock) = 0;
+  Window window ABSL_GUARDED_BY(lock);
+  Window last ABSL_GUARDED_BY(lock);        // the one before
+  size_t share ABSL_GUARDED_BY(lock) = ~0;  // of this period, in blocks
   int pins ABSL_GUARDED_BY(lock) = 0;
   bool session ABSL_GUARDED_BY(lock) = false;
   size_t backlog ABSL_GUARDED_BY(lock) = 0;  // full blocks not taken
@@ -120,6 +130,36 @@ void Retire(Block* b) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
   if (pool.session) ++pool.backlog;
 }
 
+bool Paused() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  return pool.window.end != 0;
+}
+
+// The share of the period is used up.
+void Pause() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  recording.store(false, base::kRelaxed);
+  pool.window.end = base::cputicks();
+}
+
+void Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  pool.last = pool.window;
+  pool.window = {base::cputicks(), 0};
+  recording.store(true, base::kRelaxed);
+}
+
+uint64_t Length(const Window& w) {
+  return w.end > w.begin ? w.end - w.begin : 0;
+}
+
+// What a reader gets now: the end is one that has passed.
+Window Best(uint64_t now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
+  Window here = pool.window;
+  if (here.end == 0) here.end = now;
+  Window before = pool.last;
+  here.begin = std::max(here.begin, pool.horizon);
+  before.begin = std::max(before.begin, pool.horizon);
+  return Length(before) > Length(here) ? before : here;
+}
+
 void CopyOut(std::vector<Slice> slices, Recording* out) {
   std::sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) {
     return a.block->serial < b.block->serial;
@@ -157,6 +197,9 @@ const char* ReasonString(Reason reason) {
 Block* Stream::NextBlock() {
   base::MutexLock lock(&pool.lock);
   if (block_ != nullptr) Retire(block_);
+  // The record that is about to be made belongs to the window: its time was
+  // read before this.
+  if (!pool.session && !Paused() && pool.share-- == 0) Pause();
   block_ = TakeFree();
   if (block_ == nullptr) {
     pool.horizon = base::cputicks();
@@ -201,8 +244,9 @@ void Stream::Close() {
 Collection::Collection() {
   base::MutexLock lock(&pool.lock);
   ++pool.pins;
-  horizon_ = pool.horizon;
-  const uint64_t cut = base::cputicks();
+  const Window window = Best(base::cputicks());
+  horizon_ = window.begin;
+  const uint64_t cut = window.end;
   for (Block* b = pool.full.first; b != nullptr; b = b->next) {
     AddSlice(&slices_, b, 0, cut);
   }
@@ -225,10 +269,19 @@ Recording Collection::Copy() const {
 
 void SetCapacity(size_t bytes) {
   base::MutexLock lock(&pool.lock);
+  if (Paused()) Resume();
   recording.store(bytes > 0 || pool.session, base::kRelaxed);
   pool.capacity = bytes / sizeof(Block);
   pool.horizon = bytes == 0 ? base::cputicks() : pool.horizon;
   Trim(0);
+}
+
+void NextPeriod(int procs) {
+  base::MutexLock lock(&pool.lock);
+  const bool paused = Paused();
+  pool.share =
+      (paused ? kSampleBlocks : kPeriodBlocks) * static_cast<size_t>(procs);
+  if (paused) Resume();
 }
 
 size_t Capacity() {
@@ -238,6 +291,7 @@ size_t Capacity() {
 
 void BeginSession() {
   base::MutexLock lock(&pool.lock);
+  if (Paused()) Resume();
   pool.session = true;
   pool.backlog = 0;
   pool.lost = false;

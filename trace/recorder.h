@@ -22,6 +22,19 @@
 // that it then finds missing was not counted when it looked, so whatever
 // follows from it happened later, and is not taken either.
 //
+// Dance (period). A program that switches ten million times a second would do
+// little else than record, and keep the last hundredth of a second. Records are
+// therefore counted by periods (NextPeriod, every 10 ms): whoever fills the
+// last block of a period's share switches recording off for all, and the next
+// period begins a new window. The events of a window are still all there is to
+// know between its ends, for every event is ordered after those that led to it:
+//   * Who has seen `recording` set leads to others that see it set: coherence.
+//     So what follows, within the window, from a recorded event is recorded;
+//     what came before the window is not needed.
+//   * Whatever follows from an event that was not recorded, since the window
+//     had closed, is not recorded either; stragglers that saw it open and are
+//     late have times after its end, and are cut off, as above.
+//
 // One queue for all threads, not a ring for each, gives all of them the same
 // horizon: the time from which on nothing was lost.
 //
@@ -117,8 +130,9 @@ struct Slice {
   uint32_t end;
 };
 
-// Everything there is at this moment; what comes later does not disturb it. No
-// block is reused during its life. Any thread.
+// Everything there is at this moment, or was when the window that is longest of
+// the last two ended; what comes later does not disturb it. No block is reused
+// during its life. Any thread.
 class Collection {
  public:
   Collection();
@@ -137,6 +151,15 @@ class Collection {
 // forgotten. While the world is stopped, or before it starts.
 void SetCapacity(size_t bytes);
 size_t Capacity();
+
+// Blocks that a processor may fill in a period: a million records a second at
+// most. A program that wants more gets the smaller share, for then recording
+// costs it more than the rest of what it does.
+inline constexpr size_t kPeriodBlocks = 80;
+inline constexpr size_t kSampleBlocks = 16;
+
+// A period begins, for so many processors. By sysmon.
+void NextPeriod(int procs);
 
 // A session's reader may be so far behind; then records are lost.
 inline constexpr size_t kMaxSessionBytes = size_t{256} << 20;

@@ -25,7 +25,10 @@ Record Nth(uint64_t n) {
 // A fresh recorder for each test; there is one in a process.
 class RecorderTest : public testing::Test {
  protected:
-  RecorderTest() { SetCapacity(0); }
+  RecorderTest() {
+    NextPeriod(1 << 20);  // no bound worth mentioning
+    SetCapacity(0);
+  }
   ~RecorderTest() override {
     if (InSession()) EndSession();
     SetCapacity(0);
@@ -150,6 +153,80 @@ TEST_F(RecorderTest, ASessionGetsEverythingOnce) {
 }
 
 // Writers that never wait, and a session that takes all the while.
+// As the scheduler does: nothing is recorded while it is off.
+uint64_t AppendWhileOn(Stream* stream, uint64_t first, uint64_t n) {
+  uint64_t made = 0;
+  for (; made < n && On(); ++made) stream->Append(Nth(first + made));
+  return made;
+}
+
+TEST_F(RecorderTest, APeriodsShareEndsAWindow) {
+  constexpr uint64_t kMany = 2 * kPeriodBlocks * kBlockRecords;
+  SetCapacity(4 * kPeriodBlocks * sizeof(Block));
+  Stream stream;
+  stream.SetThread(7010);
+  NextPeriod(1);
+  const uint64_t first = AppendWhileOn(&stream, 1, kMany);
+  EXPECT_GE(first, kPeriodBlocks * kBlockRecords);
+  EXPECT_LT(first, kMany);
+  EXPECT_FALSE(On());
+  // One who saw it on and is late: after the end of what can be known.
+  stream.Append(Nth(first + 1));
+  EXPECT_EQ(StreamOf(Collection().Copy(), 7010).size(), first);
+
+  // The next window is shorter, and begins with nothing before it.
+  NextPeriod(1);
+  ASSERT_TRUE(On());
+  const uint64_t begin = base::cputicks();
+  const uint64_t second = AppendWhileOn(&stream, 100000, kMany);
+  EXPECT_FALSE(On());
+  EXPECT_LT(second, first);
+  EXPECT_GE(second, (kSampleBlocks - 1) * kBlockRecords);
+  NextPeriod(1);
+  NextPeriod(1);  // now nothing has happened for a period: the large share
+  EXPECT_TRUE(On());
+  EXPECT_EQ(AppendWhileOn(&stream, 200000, kSampleBlocks * 2 * kBlockRecords),
+            kSampleBlocks * 2 * kBlockRecords);
+  const Recording r = Collection().Copy();
+  EXPECT_GT(r.horizon, begin);
+  const std::vector<Record> records = StreamOf(r, 7010);
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.back().g, 200000 + kSampleBlocks * 2 * kBlockRecords - 1);
+  stream.Close();
+}
+
+// A window that has only just begun is no answer.
+TEST_F(RecorderTest, TheLongerOfTwoWindows) {
+  SetCapacity(4 * kPeriodBlocks * sizeof(Block));
+  Stream stream;
+  stream.SetThread(7011);
+  NextPeriod(1);
+  const uint64_t first =
+      AppendWhileOn(&stream, 1, 2 * kPeriodBlocks * kBlockRecords);
+  ASSERT_FALSE(On());
+  NextPeriod(1);
+  stream.Append(Nth(500000));
+  const std::vector<Record> records = StreamOf(Collection().Copy(), 7011);
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.back().g, first);
+  stream.Close();
+}
+
+TEST_F(RecorderTest, ASessionHasNoPeriods) {
+  constexpr uint64_t kMany = 4 * kPeriodBlocks * kBlockRecords;
+  SetCapacity(4 * sizeof(Block));
+  Stream stream;
+  stream.SetThread(7012);
+  NextPeriod(1);
+  AppendWhileOn(&stream, 1, kMany);
+  ASSERT_FALSE(On());
+  BeginSession();
+  EXPECT_EQ(AppendWhileOn(&stream, 1, kMany), kMany);
+  EXPECT_EQ(StreamOf(Take(), 7012).size(), kMany);
+  EndSession();
+  stream.Close();
+}
+
 TEST_F(RecorderTest, StressSessionAndCollections) {
   SetCapacity(8 * sizeof(Block));
   BeginSession();
