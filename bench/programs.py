@@ -13,8 +13,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 # For what takes a moment; whatever takes longer than this is broken.
 PATIENCE = 120
-NAMES = ("calibrate", "echo", "hold", "loadgen", "million", "raw_echo",
-         "spike")
+NAMES = ("calibrate", "echo", "hold", "loadgen", "micro", "million",
+         "raw_echo", "raw_micro", "raw_timers", "spike", "timers")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -47,6 +47,9 @@ def parse(argv):
     option("connections", 100000, "of a spike")
     option("quiet", 60.0, "seconds at most for memory to settle")
     option("stable", 15.0, "seconds without change that mean it has")
+    option("small-seconds", 0.5, "of a small workload, in a round")
+    option("at-once", 1000000, "goroutines of spawn and of skynet")
+    option("sleepers", 10000, "goroutines of timers; and ten times as many")
     option("parked", 1000000, "goroutines on a channel")
     option("bazel", "bazel", "the command to build with")
     parser.add_argument("--bin", metavar="DIR",

@@ -18,6 +18,7 @@ import workloads  # noqa: E402
 
 TINY = """--rounds 1 --seconds 0.2 --warmup 0.1 --hogs 20 --hog-ms 2
           --goroutines 200 --connections 200 --quiet 0.5 --stable 0.2
+          --small-seconds 0.01 --at-once 1000 --sleepers 100
           --parked 1000""".split()
 
 
@@ -42,7 +43,14 @@ class TheCommand(unittest.TestCase):
         for name in workloads.WORKLOADS:
             self.assertIn(f"## {name}\n", out)
         table = rows(out)
-        for row in ("64 connections, 64 B, 2w: requests",
+        for row in ("a switch, 1w: time", "a round trip, 2w: time",
+                    "4 to 4, an item, 2w: time", "by 1,000, each, 1w: time",
+                    "1,000 at once, each, 2w: time",
+                    "1,000 leaves, 1w: time", "nobody else, 1w: time",
+                    "10 goroutines, a yield inside, 1w: time",
+                    "one of two, 1w: time",
+                    "1,000 goroutines, 1w: late, p99",
+                    "64 connections, 64 B, 2w: requests",
                     "burn, 1w: p99", "burn, 2w: p99", "usleep, 1w: p99",
                     "usleep, 2w: p99", "20 x 2 ms, 2w: wall",
                     "20 x 2 ms, 2w: threads",

@@ -10,20 +10,13 @@ import contextlib
 import threading
 import time
 from dataclasses import dataclass
-from typing import Callable
 
 import machine
+import micro
 import syscalls
+from micro import Case
 from programs import PATIENCE, Program
 from report import Metric
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    systems: tuple
-    run: Callable  # run(system) -> {key: value}
-    metrics: tuple
 
 
 @dataclass
@@ -311,5 +304,6 @@ def calls(bench):
     yield Case("64 B, 1w", ("raw", "parkour", "go"), run, syscalls.METRICS)
 
 
-WORKLOADS = {f.__name__: f for f in (echo, flight, hog, hogs, spike, million,
-                                  calls)}
+WORKLOADS = {**micro.WORKLOADS,
+             **{f.__name__: f for f in (echo, flight, hog, hogs, spike,
+                                        million, calls)}}

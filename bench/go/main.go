@@ -16,13 +16,15 @@ import (
 var programs = map[string]func(){
 	"calibrate": calibrate,
 	"echo":      echo,
+	"micro":     micro,
 	"million":   million,
 	"spike":     spike,
+	"timers":    timers,
 }
 
 func main() {
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: calibrate|echo|million|spike FLAGS")
+		fmt.Fprintln(os.Stderr, "usage: calibrate|echo|micro|million|spike|timers FLAGS")
 		os.Exit(2)
 	}
 	program := programs[os.Args[1]]
