@@ -3,6 +3,7 @@
 
 #include "parkour/base/lock.h"
 
+#include "parkour/base/sys.h"
 #include "parkour/base/thread.h"
 
 namespace parkour::base {
@@ -22,9 +23,12 @@ void Mutex::LockSlow() {
       return;
     }
   }
+  waiters_.fetch_add(1, kSeqCst);
+  if (has_membarrier) sys::Membarrier();
   while (state_.exchange(kContended, kAcquire) != kFree) {
     FutexWait(&state_, kContended, -1);
   }
+  waiters_.fetch_sub(1, kRelaxed);
 }
 
 void Mutex::UnlockSlow() { FutexWake(&state_, 1); }

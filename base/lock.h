@@ -7,6 +7,25 @@
 //   base::Mutex mu(base::LockRank::kSched);
 //   base::MutexLock lock(&mu);
 //
+// Two ways to unlock. Unlock's exchange is the last thing that touches the
+// mutex: whoever locks next may destroy it. UnlockAlive is for where the mutex
+// outlives the call; it costs no locked instruction, and those are most of what
+// a lock costs.
+//
+// Dance (unlock): Dekker's handshake between who unlocks and who goes to sleep.
+//
+//     UnlockAlive                    LockSlow
+//     state_ = free                  waiters_++
+//     --- barrier ---                --- barrier ---
+//     read waiters_                  mark state_ contended, or take it
+//
+// As in runtime/enter.h the barriers are not alike: the unlocker's is for the
+// compiler only, and the sleeper's is membarrier(2), which makes every running
+// thread execute one. Either the unlocker sees a waiter and wakes it; or its
+// store is there before the sleeper marks the word, and the sleeper takes the
+// lock. A mark that is overwritten by "free" is not missed: who overwrites it
+// sees the waiter. Where the kernel refuses membarrier UnlockAlive is Unlock.
+//
 // Requires:   locks are taken in the order of their ranks (lockrank.h), which
 //             debug builds check at each acquisition.
 // Guarantees: an unlock happens before the next lock. Not recursive, not fair.
@@ -23,6 +42,10 @@
 #include "parkour/base/lockrank.h"
 
 namespace parkour::base {
+
+// Whether the process has registered for membarrier. Set while it has one
+// thread that locks.
+inline constinit bool has_membarrier = false;
 
 class ABSL_LOCKABLE Mutex {
  public:
@@ -52,6 +75,18 @@ class ABSL_LOCKABLE Mutex {
     if (state_.exchange(kFree, kRelease) == kContended) UnlockSlow();
   }
 
+  // REQUIRES: the mutex outlives the call.
+  void UnlockAlive() ABSL_UNLOCK_FUNCTION() {
+    if (__builtin_expect(!has_membarrier, 0)) {
+      Unlock();
+      return;
+    }
+    LockRankRelease(this);
+    state_.store(kFree, kRelease);
+    FenceCompiler();
+    if (__builtin_expect(waiters_.load(kRelaxed) != 0, 0)) UnlockSlow();
+  }
+
  private:
   static constexpr uint32_t kFree = 0;
   static constexpr uint32_t kHeld = 1;
@@ -61,6 +96,7 @@ class ABSL_LOCKABLE Mutex {
   void UnlockSlow();
 
   Atomic<uint32_t> state_{kFree};
+  Atomic<uint32_t> waiters_{0};  // that sleep or are about to
   const LockRank rank_;
 };
 
@@ -72,6 +108,21 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_->Unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex* const mu_;
+};
+
+// For a mutex that outlives the scope: see UnlockAlive.
+class ABSL_SCOPED_LOCKABLE MutexLockAlive {
+ public:
+  explicit MutexLockAlive(Mutex* mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu)
+      : mu_(mu) {
+    mu_->Lock();
+  }
+  ~MutexLockAlive() ABSL_UNLOCK_FUNCTION() { mu_->UnlockAlive(); }
+  MutexLockAlive(const MutexLockAlive&) = delete;
+  MutexLockAlive& operator=(const MutexLockAlive&) = delete;
 
  private:
   Mutex* const mu_;

@@ -192,7 +192,7 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     }
     return true;
   }
-  c->lock.Unlock();
+  c->lock.UnlockAlive();
   if (result == OpResult::kClosed) base::Panic("send on closed channel");
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   return result == OpResult::kDone;
@@ -218,7 +218,7 @@ RecvResult chanrecv(Hchan* c, void* elem,
                ? RecvResult::kValue
                : RecvResult::kClosed;
   }
-  c->lock.Unlock();
+  c->lock.UnlockAlive();
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   switch (result) {
     case OpResult::kDone:

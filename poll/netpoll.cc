@@ -156,7 +156,7 @@ G* PollDesc::ready(Mode mode, int32_t* delta) {
 void PollDesc::setEventError(bool error, uint32_t event_tag) {
   const uint32_t i = info.load(base::kRelaxed);
   if (((i & kInfoEventError) != 0) == error) return;
-  base::MutexLock l(&lock);
+  base::MutexLockAlive l(&lock);
   if (tag().load(base::kRelaxed) != event_tag) return;
   if (error) {
     info.fetch_or(kInfoEventError, base::kSeqCst);
@@ -186,7 +186,7 @@ int PollDesc::registerFd() {
   // Into the runtime first: a program's first call may be a Dial in a plain
   // thread, and the runtime's start is what makes the poller.
   RuntimeScope in;
-  base::MutexLock l(&lock);
+  base::MutexLockAlive l(&lock);
   if (registered.load(base::kRelaxed)) return 0;
   const int err = netpollopen(fd, this);
   if (err == 0) registered.store(true, base::kRelease);
@@ -198,7 +198,7 @@ void PollDesc::evict() {
   G* woken[2];
   int32_t delta = 0;
   {
-    base::MutexLock l(&lock);
+    base::MutexLockAlive l(&lock);
     PARKOUR_CHECK(!closing);
     closing = true;
     publishInfo();
@@ -220,7 +220,7 @@ void PollDesc::setDeadline(int64_t when, int modes) {
   G* woken[2] = {nullptr, nullptr};
   int32_t delta = 0;
   {
-    base::MutexLock l(&lock);
+    base::MutexLockAlive l(&lock);
     if (closing) return;
     const int64_t old[2] = {deadline[kRead], deadline[kWrite]};
     if (when > 0 && when <= base::nanotime()) when = -1;
@@ -272,7 +272,7 @@ void PollDesc::expire(bool read, bool write, uintptr_t rseq, uintptr_t wseq) {
   int32_t delta = 0;
   bool last;
   {
-    base::MutexLock l(&lock);
+    base::MutexLockAlive l(&lock);
     if (read ? seq[kRead] == rseq : seq[kWrite] == wseq) {
       if (read) deadline[kRead] = -1;
       if (write) deadline[kWrite] = -1;
@@ -298,7 +298,7 @@ base::Atomic<int64_t> in_use{0};
 PollDesc* pollOpen(int fd) {
   PollDesc* const pd = pdTake();
   in_use.fetch_add(1, base::kRelaxed);
-  base::MutexLock l(&pd->lock);
+  base::MutexLockAlive l(&pd->lock);
   PARKOUR_CHECK(pd->timers_out == 0);
   pd->fd = fd;
   pd->closing = false;
@@ -314,7 +314,7 @@ PollDesc* pollOpen(int fd) {
 void pollClose(PollDesc* pd) {
   bool last;
   {
-    base::MutexLock l(&pd->lock);
+    base::MutexLockAlive l(&pd->lock);
     PARKOUR_CHECK(pd->closing);
     PARKOUR_CHECK(pd->gate[kRead].load() <= kPdReady);
     PARKOUR_CHECK(pd->gate[kWrite].load() <= kPdReady);

@@ -48,7 +48,7 @@ bool unknownThreads() {
 void incidlelocked(int32_t n) {
   sched.nmidlelocked.fetch_add(n, base::kSeqCst);
   if (n < 0) return;
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   checkdead();
 }
 

@@ -48,6 +48,7 @@
 #define PARKOUR_RUNTIME_ENTER_H_
 
 #include "parkour/base/atomic.h"
+#include "parkour/base/lock.h"
 #include "parkour/runtime/m.h"
 #include "parkour/runtime/sched.h"
 
@@ -62,7 +63,7 @@ M* enterSlow(M* m);
 
 // The M's side of the dance's barrier.
 inline void entryBarrier() {
-  if (__builtin_expect(sched.has_membarrier, 1)) {
+  if (__builtin_expect(base::has_membarrier, 1)) {
     base::FenceCompiler();
   } else {
     base::FenceSeqCst();

@@ -22,7 +22,7 @@ namespace {
 base::Mutex retake_mu{base::LockRank::kRetake};
 
 void HeavyBarrier() {
-  if (!sched.has_membarrier) {
+  if (!base::has_membarrier) {
     base::FenceSeqCst();
     return;
   }
@@ -31,7 +31,7 @@ void HeavyBarrier() {
 
 // handoffp's last part: nothing to do for p. False if there is after all.
 bool parkP(P* p, int64_t* timer) {
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   if (sched.gcwaiting.load(base::kRelaxed)) {
     p->status.store(kPgcstop, base::kRelease);
     if (--sched.stopwait == 0) sched.stopnote.Wakeup();

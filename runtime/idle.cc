@@ -92,7 +92,7 @@ void wakep() {
   }
   P* p;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     p = pidlegetSpinning();
     if (p == nullptr) {
       // No spinner after all. Whoever relied on our 1 and did nothing must find
@@ -216,7 +216,7 @@ M* mget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
 void startm(P* p, bool spinning) {
   M* m;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     m = mget();
   }
   if (m == nullptr) {
@@ -241,7 +241,7 @@ void mPark(M* m) {
 void stopm(M* m) {
   PARKOUR_CHECK(m->p == nullptr && !m->spinning.load(base::kRelaxed));
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     mput(m);
   }
   mPark(m);

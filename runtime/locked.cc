@@ -22,7 +22,7 @@ void stoplockedm(M* m) {
   if (m->p != nullptr) handoffp(releasep(m));
   sched.nmidlelocked.fetch_add(1, base::kRelaxed);
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     checkdead();
   }
   mPark(m);

@@ -51,7 +51,7 @@ struct Search {
 
 G* takeGlobal(P* p, int32_t max) {
   if (sched.runqsize.load(base::kRelaxed) == 0) return nullptr;
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   return globrunqget(p, max);
 }
 
@@ -82,7 +82,7 @@ G* findHere(M* m, Search* s) {
   if (p->schedtick.load(base::kRelaxed) % kGlobalQueueTick == 0) {
     if (G* gp = takeGlobal(p, 1)) return gp;
   }
-  if (G* gp = p->runq.get(&s->inherit_time)) return gp;
+  if (G* gp = runqget(p, &s->inherit_time)) return gp;
   if (G* gp = takeGlobal(p, 0)) return gp;
   return pollNow();
 }
@@ -104,7 +104,7 @@ bool recheckQueues(M* m) {
   if (!work) return false;
   P* p;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     p = pidlegetSpinning();
   }
   if (p == nullptr) return false;
@@ -126,7 +126,7 @@ void recheckTimers(Search* s) {
 // Puts the P on the idle list, unless there is a reason not to; then
 // returns false, with a G or with a wish to search again in *gp == null.
 bool giveUpP(M* m, Search* s, G** gp) {
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   *gp = nullptr;
   if (sched.gcwaiting.load(base::kRelaxed)) return false;
   if (!sched.runq.empty()) {
@@ -164,7 +164,7 @@ G* blockInPoller(M* m, const Search& s, bool was_spinning) {
   sched.lastpoll.store(schedNanotime(), base::kSeqCst);
   P* p;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     p = pidlegetSpinning();
   }
   if (p == nullptr) {

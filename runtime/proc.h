@@ -42,6 +42,15 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
 // *poll_until (0: never) to p's next one. Returns true if any timer ran.
 bool checkTimers(P* p, int64_t* now, int64_t* poll_until);
 
+// There is one P, and it is the caller's: nobody steals from it, nobody is idle
+// who could be woken, and that stays so until the caller leaves the runtime.
+inline bool onlyP() { return sched.gomaxprocs.load(base::kRelaxed) == 1; }
+
+// By p's owner, as all that takes a P here.
+inline G* runqget(P* p, bool* inherit_time) {
+  return onlyP() ? p->runq.getAlone(inherit_time) : p->runq.get(inherit_time);
+}
+
 // queue.cc: the queues of the scheduler beyond one ring.
 void runqput(P* p, G* gp, bool next);
 void globrunqput(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
@@ -57,6 +66,10 @@ void readyToRun(G* gp, bool next);
 
 // idle.cc: spinning, idle lists, waking.
 void wakep();
+// By an M with a P.
+inline void wakepIfMany() {
+  if (!onlyP()) wakep();
+}
 void resetspinning(M* m);
 void becomeSpinning(M* m);
 void startm(P* p, bool spinning);

@@ -97,7 +97,7 @@ void proxyPark(M* m, UnlockF unlockf, void* lock) {
     return;
   }
   {
-    base::MutexLock sched_lock(&sched.lock);
+    base::MutexLockAlive sched_lock(&sched.lock);
     checkdead();
   }
   sleepUntilReady(m);

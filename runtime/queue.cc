@@ -16,10 +16,15 @@
 namespace parkour::runtime {
 
 void runqput(P* p, G* gp, bool next) {
+  if (next && onlyP()) {
+    gp = p->runq.exchangeNextAlone(gp);
+    if (gp == nullptr) return;
+    next = false;
+  }
   GQueue overflow;
   p->runq.put(gp, next, &overflow);
   if (overflow.empty()) return;
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   globrunqputbatch(&overflow);
 }
 
@@ -60,7 +65,7 @@ void startIdle(int32_t count) {
   for (; count > 0; --count) {
     P* p;
     {
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       p = pidlegetSpinning();
     }
     if (p == nullptr) return;
@@ -86,7 +91,7 @@ void injectglist(GQueue* waiting) {
   if (p == nullptr) {
     const auto n = static_cast<int32_t>(list->size());
     {
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       globrunqputbatch(list);
     }
     startIdle(n);
@@ -100,7 +105,7 @@ void injectglist(GQueue* waiting) {
   }
   if (n > 0) {
     {
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       globrunqputbatch(&global);
     }
     startIdle(n);
@@ -109,7 +114,7 @@ void injectglist(GQueue* waiting) {
     GQueue overflow;
     p->runq.putBatch(list, &overflow);
     if (!overflow.empty()) {
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       globrunqputbatch(&overflow);
     }
   }
@@ -123,8 +128,11 @@ void readyToRun(G* gp, bool next) {
   M* const m = getm();
   if (m != nullptr && m->p != nullptr) {
     runqput(m->p, gp, next);
-  } else {
-    base::MutexLock lock(&sched.lock);
+    wakepIfMany();
+    return;
+  }
+  {
+    base::MutexLockAlive lock(&sched.lock);
     globrunqput(gp);
   }
   wakep();

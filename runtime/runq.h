@@ -68,6 +68,27 @@ class BasicRunq {
     }
   }
 
+  // put and get while there is one P in all: nobody steals, so that no locked
+  // instruction is needed. What was in runnext is returned.
+  Element* exchangeNextAlone(Element* gp) {
+    Element* const old = runnext_.load(base::kRelaxed);
+    runnext_.store(gp, base::kRelaxed);
+    return old;
+  }
+  Element* getAlone(bool* inherit_time) {
+    if (Element* const next = runnext_.load(base::kRelaxed)) {
+      runnext_.store(nullptr, base::kRelaxed);
+      *inherit_time = true;
+      return next;
+    }
+    *inherit_time = false;
+    const uint32_t h = head_.load(base::kRelaxed);
+    if (h == tail_.load(base::kRelaxed)) return nullptr;
+    Element* const gp = slot(h).load(base::kRelaxed);
+    head_.store(h + 1, base::kRelease);
+    return gp;
+  }
+
   // Puts a whole list at the tail with one publication of tail_; what does not
   // fit is appended to *overflow. Leaves *batch empty.
   void putBatch(List* batch, List* overflow) {

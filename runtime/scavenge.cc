@@ -248,7 +248,7 @@ void scavengeTurn() {
   turns.fetch_add(1, base::kRelaxed);
   GList idle;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     for (P* p = sched.pidle; p != nullptr; p = p->link) {
       while (G* gp = p->gfree.Pop()) idle.Push(gp);
     }

@@ -107,8 +107,7 @@ struct Sched {
   // Main has returned, or Shutdown: the world stands still for good.
   base::Atomic<bool> ended{false};
 
-  int32_t hogs_per_p = 4;       // see sysmon/retake.cc; constant after start
-  bool has_membarrier = false;  // constant after start
+  int32_t hogs_per_p = 4;  // see sysmon/retake.cc; constant after start
   // Of the thread that started the runtime, and so of all Ms: a plain thread or
   // a locked goroutine that brings an M about may have blocked signals, or
   // chosen its CPUs, for its own purposes.

@@ -132,7 +132,7 @@ std::string Detailed(int64_t ms) {
   ForEachG(AddG, &gs);
   std::string out;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     AppendHead(&out, ms);
     absl::StrAppend(
         &out, " gcwaiting=", Word(sched.gcwaiting.load(base::kRelaxed)),
@@ -147,7 +147,7 @@ std::string Detailed(int64_t ms) {
 
 std::string Short(int64_t ms) {
   std::string out;
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   AppendHead(&out, ms);
   AppendQueueLengths(&out);
   return out;

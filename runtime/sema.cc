@@ -174,7 +174,7 @@ void semrelease(base::Atomic<uint32_t>* addr, bool handoff) {
   Sudog* s;
   int64_t delay = 0;
   {
-    base::MutexLock lock(&b->mu);
+    base::MutexLockAlive lock(&b->mu);
     if (b->nwait.load(base::kRelaxed) == 0) return;
     s = dequeue(b, addr, &delay);
     if (s == nullptr) return;

@@ -53,13 +53,13 @@ void StartRuntime(const Options& options) {
   sigdelset(&sched.sigmask, SIGSEGV);
   sigdelset(&sched.sigmask, SIGBUS);
   sched_getaffinity(0, sizeof(sched.affinity), &sched.affinity);
-  sched.has_membarrier = base::sys::MembarrierRegister() == 0;
+  base::has_membarrier = base::sys::MembarrierRegister() == 0;
   if (options.computing_threads > 0) {
     sched.hogs_per_p = options.computing_threads;
   }
   if (options.stack_size > 0) SetDefaultStackSize(options.stack_size);
   if (options.max_threads > 0) {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     sched.maxmcount = options.max_threads;
   }
   const int procs = options.gomaxprocs > 0
@@ -68,7 +68,7 @@ void StartRuntime(const Options& options) {
                                        AffinityCpus(), CgroupCpus());
   procresize(std::min(procs, static_cast<int>(kMaxProcs)));
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
       allp(i)->status.store(kPidle);
       pidleput(allp(i));

@@ -46,7 +46,7 @@ void acquireWorld() {
 
 // The Ps that can be had without waiting. Returns whether some are missing.
 bool collectEasyPs(P* own) {
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   const int32_t n = sched.gomaxprocs.load();
   sched.stopnote.Clear();
   sched.stopwait = n;
@@ -80,7 +80,7 @@ bool collectFromUsers() {
       m->attention.fetch_or(kAttnPreempt, base::kRelaxed);
     }
     if (!retakeFromUser(p)) continue;
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     p->status.store(kPgcstop, base::kRelease);
     if (--sched.stopwait == 0) return true;
   }
@@ -90,7 +90,7 @@ bool collectFromUsers() {
 void retireP(P* p, Timers* timers) {
   bool inherit_time;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     while (G* gp = p->runq.get(&inherit_time)) globrunqput(gp);
   }
   p->timers.moveTo(timers);
@@ -114,7 +114,7 @@ void stopTheWorld() {
 
 void startTheWorld() {
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     sched.gcwaiting.store(false, base::kSeqCst);
     wakeSysmonLocked();
   }
@@ -122,7 +122,7 @@ void startTheWorld() {
   int32_t nwork = 0;
   const P* const own = getm()->p;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     for (int32_t i = sched.gomaxprocs.load() - 1; i >= 0; --i) {
       P* const p = allp(i);
       if (p == own) {
@@ -176,7 +176,7 @@ void gcstopm(M* m) {
   }
   P* const p = releasep(m);
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     p->status.store(kPgcstop, base::kRelease);
     if (--sched.stopwait == 0) sched.stopnote.Wakeup();
   }

@@ -40,7 +40,7 @@ G* nextAtHand(M* m) {
     return nullptr;
   }
   bool inherit_time;
-  G* const gp = p->runq.get(&inherit_time);
+  G* const gp = runqget(p, &inherit_time);
   if (gp == nullptr) return nullptr;
   // Another M's, or one that sysmon must know of: schedule() sees to it.
   if (gp->lockedm != nullptr || gp->hog != 0) {
@@ -93,7 +93,7 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   G* gp = sched.runq.front();
   if (gp == nullptr || gp->lockedm != nullptr || gp->hog != 0 ||
       sched.gcwaiting.load(base::kRelaxed)) {
-    sched.lock.Unlock();
+    sched.lock.UnlockAlive();
     return nullptr;
   }
   gp = globrunqget(p, 1);
@@ -110,8 +110,8 @@ void exchangeHook(G* gp) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   globrunqput(gp);
-  sched.lock.Unlock();
-  wakep();
+  sched.lock.UnlockAlive();
+  wakepIfMany();
 }
 
 void goyieldHook(G* gp) {
@@ -162,10 +162,10 @@ void goschedHook(G* gp) {
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     globrunqput(gp);
   }
-  wakep();
+  wakepIfMany();
 }
 
 G* getg() { return getm()->curg; }

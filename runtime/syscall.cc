@@ -21,7 +21,7 @@ namespace {
 
 // The world is being stopped: hand our P over at once.
 void stopInSyscall(P* p) {
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   uint32_t expected = kPsyscall;
   if (sched.stopwait > 0 &&
       p->status.compare_exchange_strong(expected, kPgcstop, base::kSeqCst)) {
@@ -46,7 +46,7 @@ P* takeP(M* m, bool* kept) {
     return old;
   }
   if (sched.npidle.load(base::kRelaxed) == 0) return nullptr;
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   return sched.gcwaiting.load(base::kRelaxed) ? nullptr : pidleget();
 }
 
@@ -59,7 +59,7 @@ void exitsyscall0(G* gp) {
   const bool locked = gp->lockedm != nullptr;
   P* p = nullptr;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     if (!sched.gcwaiting.load(base::kRelaxed)) p = pidleget();
     if (p == nullptr) globrunqput(gp);
   }

@@ -96,7 +96,7 @@ void releaseM(M* m) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
 // goes where all can see it, and sysmon tries again (see sysmon.cc).
 void giveBack(M* m, P* p, bool spinning, int error) {
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     m->nextp = nullptr;
     m->spinning.store(false, base::kRelaxed);
     releaseM(m);
@@ -132,7 +132,7 @@ int64_t mcount() {
 // Go: proc.go (debug.setMaxThreads)
 int SetMaxThreads(int threads) {
   ensureStarted();
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   const int old = sched.maxmcount;
   sched.maxmcount = threads;
   checkmcount();
@@ -142,7 +142,7 @@ int SetMaxThreads(int threads) {
 bool newm(P* p, bool spinning) {
   M* m;
   {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     m = reserveM();
   }
   const M* const maker = getm();
@@ -166,7 +166,7 @@ void mexit(M* m) {
   handoffp(releasep(m));
   setm(nullptr);
   m->trace.Close();
-  base::MutexLock lock(&sched.lock);
+  base::MutexLockAlive lock(&sched.lock);
   releaseM(m);
   checkdead();
 }

@@ -66,7 +66,7 @@ void Timers::publish() {
 }
 
 bool Timers::add(Timer* t) {
-  base::MutexLock lock(&mu_);
+  base::MutexLockAlive lock(&mu_);
   heap_.push_back({t->when, t});
   siftUp(heap_.size() - 1);
   t->heap.store(this, base::kRelease);
@@ -75,7 +75,7 @@ bool Timers::add(Timer* t) {
 }
 
 bool Timers::remove(Timer* t) {
-  base::MutexLock lock(&mu_);
+  base::MutexLockAlive lock(&mu_);
   if (t->heap.load(base::kRelaxed) != this) return false;
   erase(t->index);
   t->heap.store(nullptr, base::kRelease);

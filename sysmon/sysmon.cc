@@ -106,7 +106,7 @@ class Sysmon {
       return false;
     }
     {
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       // A P leaves the idle list under this lock, and then wakes us.
       if (!AllIdle()) return false;
       sched.sysmonnote.Clear();
@@ -126,7 +126,7 @@ class Sysmon {
 
   // After a sleep with an alarm: nobody has woken us, and nobody will.
   bool StillUnwanted() {
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     return sched.sysmonwait.exchange(false, base::kRelaxed);
   }
 
@@ -176,7 +176,7 @@ class Sysmon {
       runtime::incidlelocked(+1);
     } else if (sched.recheck_deadlock.load(base::kRelaxed) && AllIdle()) {
       sched.recheck_deadlock.store(false, base::kRelaxed);
-      base::MutexLock lock(&sched.lock);
+      base::MutexLockAlive lock(&sched.lock);
       runtime::checkdead();
     } else {
       recheck_delay_ = kFirstRecheck;
@@ -204,7 +204,7 @@ int Start() {
   runtime::schedtraceInit();
   {
     // Counted among the threads, not among those that run goroutines.
-    base::MutexLock lock(&sched.lock);
+    base::MutexLockAlive lock(&sched.lock);
     sched.mnext.fetch_add(1, base::kRelaxed);
     sched.nmsys.fetch_add(1, base::kRelaxed);
   }

@@ -12,13 +12,19 @@
 namespace parkour::model {
 namespace {
 
-template <int kN>
+// Some threads unlock one way, the others the other.
+template <int kN, int kAlive>
 struct LockModel {
   static constexpr int kThreads = kN;
-  void Thread(int) {
+  LockModel() { base::has_membarrier = true; }
+  void Thread(int t) {
     mu.Lock();
     data.Set(data.Get() + 1);
-    mu.Unlock();
+    if (t < kAlive) {
+      mu.UnlockAlive();
+    } else {
+      mu.Unlock();
+    }
   }
   void Finish() { Require(data.Get() == kN, "an increment was lost"); }
 
@@ -34,10 +40,12 @@ const std::map<std::string, std::string> kRedundant = {
     {"LockSlow cas torn", kTwo},
 };
 
-TEST(LockModel, TwoThreads) {
+TEST(LockModel, BothWaysToUnlock) {
   Options options;
   options.spurious_wakeups = true;
-  CheckModel<LockModel<2>>(
+  options.membarrier = true;
+  CheckModel<LockModel<2, 0>, LockModel<2, 1>, LockModel<2, 2>,
+             LockModel<3, 2>>(
       {.name = "lock", .options = options, .redundant = kRedundant});
 }
 

@@ -86,7 +86,7 @@ bool HogStopsNobody() {
 int NoMembarrier() {
   if (!DenySystemCalls({SYS_membarrier}, ENOSYS)) return kCannot;
   if (!runtime::Start({.gomaxprocs = 2}).ok()) return 2;
-  if (runtime::sched.has_membarrier) return 3;
+  if (base::has_membarrier) return 3;
   return HogStopsNobody() && Mixture() ? 0 : 1;
 }
 
