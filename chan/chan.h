@@ -61,7 +61,8 @@ template <typename T>
 inline constexpr ElemType kElemType = {
     sizeof(T), alignof(T),
     [](void* dst, void* src) { new (dst) T(std::move(*static_cast<T*>(src))); },
-    [](void* elem) { std::destroy_at(static_cast<T*>(elem)); }};
+    [](void* elem) { std::destroy_at(static_cast<T*>(elem)); },
+    std::is_trivially_copyable_v<T>};
 
 // What a case without a function of its own does.
 struct Nothing {

@@ -40,22 +40,24 @@ size_t nextIndex(const Hchan* c, size_t i) {
 }
 
 void putRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
-  c->type->move(c->slot(c->sendx), elem);
+  c->type->Move(c->slot(c->sendx), elem);
   c->sendx = nextIndex(c, c->sendx);
   addCount(c, 1);
 }
 
 void takeRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   char* const s = c->slot(c->recvx);
-  c->type->move(elem, s);
-  c->type->destroy(s);
+  c->type->Move(elem, s);
+  c->type->Destroy(s);
   c->recvx = nextIndex(c, c->recvx);
   addCount(c, -size_t{1});
 }
 
-// Parks on one channel; true if a value was handed over.
-bool parkOn(Hchan* c, WaitQueue* q, void* elem,
-            WaitReason reason) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+// Parks on one channel (inlined: see gobuf_switch.h); true if a value was
+// handed over.
+__attribute__((always_inline)) inline bool parkOn(Hchan* c, WaitQueue* q,
+                                                  void* elem, WaitReason reason)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Sudog s;
   s.g = runtime::getg();
   s.c = c;
@@ -76,14 +78,12 @@ void parkForever(WaitReason reason) {
   base::Throw("unreachable");
 }
 
-}  // namespace
-
 // Go: chan.go (chansend, send).
-OpResult trySendLocked(Hchan* c, void* elem,
-                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+inline OpResult trySend(Hchan* c, void* elem, Sudog** woken)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   if (c->closed.load(kRelaxed)) return OpResult::kClosed;
   if (Sudog* s = c->recvq.dequeue()) {
-    c->type->move(s->elem, elem);
+    c->type->Move(s->elem, elem);
     *woken = s;
     return OpResult::kDone;
   }
@@ -93,8 +93,8 @@ OpResult trySendLocked(Hchan* c, void* elem,
 }
 
 // Go: chan.go (chanrecv, recv).
-OpResult tryRecvLocked(Hchan* c, void* elem,
-                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+inline OpResult tryRecv(Hchan* c, void* elem, Sudog** woken)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   if (c->qcount.load(kRelaxed) > 0) {
     takeRing(c, elem);
     // A waiting sender's value takes the freed slot: the order stays.
@@ -103,11 +103,23 @@ OpResult tryRecvLocked(Hchan* c, void* elem,
     return OpResult::kDone;
   }
   if (Sudog* s = c->sendq.dequeue()) {
-    c->type->move(elem, s->elem);
+    c->type->Move(elem, s->elem);
     *woken = s;
     return OpResult::kDone;
   }
   return c->closed.load(kRelaxed) ? OpResult::kClosed : OpResult::kWouldBlock;
+}
+
+}  // namespace
+
+OpResult trySendLocked(Hchan* c, void* elem,
+                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  return trySend(c, elem, woken);
+}
+
+OpResult tryRecvLocked(Hchan* c, void* elem,
+                       Sudog** woken) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  return tryRecv(c, elem, woken);
 }
 
 void wakeWaiter(Sudog* s, bool success) {
@@ -157,7 +169,7 @@ Hchan::Hchan(const ElemType* elem_type, size_t size)
 
 Hchan::~Hchan() {
   for (size_t n = qcount.load(kRelaxed), i = recvx; n > 0; --n) {
-    type->destroy(slot(i));
+    type->Destroy(slot(i));
     i = nextIndex(this, i);
   }
   ::operator delete (buf, std::align_val_t{type->align});
@@ -185,7 +197,7 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   RuntimeScope in;
   c->lock.Lock();
   Sudog* woken = nullptr;
-  const OpResult result = trySendLocked(c, elem, &woken);
+  const OpResult result = trySend(c, elem, &woken);
   if (result == OpResult::kWouldBlock && block) {
     if (!parkOn(c, &c->sendq, elem, WaitReason::kChanSend)) {
       base::Panic("send on closed channel");
@@ -212,7 +224,7 @@ RecvResult chanrecv(Hchan* c, void* elem,
   RuntimeScope in;
   c->lock.Lock();
   Sudog* woken = nullptr;
-  const OpResult result = tryRecvLocked(c, elem, &woken);
+  const OpResult result = tryRecv(c, elem, &woken);
   if (result == OpResult::kWouldBlock && block) {
     return parkOn(c, &c->recvq, elem, WaitReason::kChanReceive)
                ? RecvResult::kValue

@@ -24,6 +24,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/lock.h"
@@ -37,6 +38,21 @@ struct ElemType {
   // Makes *dst of *src, which stays to be destroyed by its owner.
   void (*move)(void* dst, void* src);
   void (*destroy)(void* elem);
+  // Bytes will do for both.
+  bool trivial;
+
+  void Move(void* dst, void* src) const {
+    if (!trivial) {
+      move(dst, src);
+    } else if (size == sizeof(uint64_t)) {
+      std::memcpy(dst, src, sizeof(uint64_t));
+    } else {
+      std::memcpy(dst, src, size);
+    }
+  }
+  void Destroy(void* elem) const {
+    if (!trivial) destroy(elem);
+  }
 };
 
 // FIFO of waiting goroutines; removal from the middle is O(1).

@@ -6,10 +6,9 @@
 #include <cxxabi.h>
 #include <pthread.h>
 
-#include <boost/context/detail/fcontext.hpp>
-
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
+#include "parkour/runtime/gobuf_switch.h"
 #include "parkour/runtime/unwind.h"
 
 #if PARKOUR_ASAN
@@ -37,13 +36,6 @@ namespace parkour::runtime {
 namespace {
 
 namespace fctx = boost::context::detail;
-
-// Travels with the jump. It lies in the frame of the gobufSwitch that leaves,
-// which stays intact at least until the other side has read it.
-struct Crossing {
-  Gobuf* from;
-  Gobuf* to;
-};
 
 base::Atomic<uintptr_t> last_return{0};
 
@@ -107,6 +99,7 @@ void gobufInitThread(Gobuf* buf) {
 #endif
 }
 
+#if PARKOUR_ASAN || PARKOUR_TSAN
 PARKOUR_SWITCH void gobufSwitch(Gobuf* from, Gobuf* to, EhGlobals* eh,
                                 [[maybe_unused]] bool dying) {
   from->fp = __builtin_frame_address(0);
@@ -121,13 +114,12 @@ PARKOUR_SWITCH void gobufSwitch(Gobuf* from, Gobuf* to, EhGlobals* eh,
 #endif
   Crossing out{from, to};
   const fctx::transfer_t in = fctx::jump_fcontext(to->sp, &out);
-  // Running again, perhaps on another thread. `from` is this context's own
-  // record; whoever jumped here is saved where its crossing says.
   static_cast<const Crossing*>(in.data)->from->sp = in.fctx;
 #if PARKOUR_ASAN
   __sanitizer_finish_switch_fiber(from->fake_stack, nullptr, nullptr);
 #endif
 }
+#endif
 
 void gobufDestroy([[maybe_unused]] Gobuf* buf) {
 #if PARKOUR_TSAN

@@ -5,8 +5,9 @@
 // The only user of Boost.Context (its fcontext layer).
 //
 //   gobufInit(&buf, lo, hi, entry);          // entry runs at the first switch
-//   gobufSwitch(&mine, &buf, eh);            // returns when somebody switches
-//                                            // back to `mine`
+//   gobufSwitch(&mine, &buf, eh);            // gobuf_switch.h; returns when
+//                                            // somebody switches back to
+//                                            `mine`
 //
 // What travels with a context: callee-saved registers and the floating-point
 // control words (Boost), the C++ exception state, the sanitizers' idea of the
@@ -70,9 +71,12 @@ void gobufInit(Gobuf* buf, uintptr_t lo, uintptr_t hi, void (*entry)());
 // Makes `buf` stand for the calling thread's own stack (an M's g0).
 void gobufInitThread(Gobuf* buf);
 
-// Leaves `from`, continues `to`. `eh` is the calling thread's exception state.
-// `dying`: nobody will come back to `from`.
-void gobufSwitch(Gobuf* from, Gobuf* to, EhGlobals* eh, bool dying = false);
+// Where a context that was left goes on: in the function that left it.
+// REQUIRES: it is saved, and has run before.
+inline uintptr_t gobufPc(const Gobuf& buf) {
+  // Boost's layout: the control words, six registers, the return address.
+  return static_cast<const uintptr_t*>(buf.sp)[7];
+}
 
 // What a sanitizer keeps per stack is given back; the stack is gone.
 void gobufDestroy(Gobuf* buf);

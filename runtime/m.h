@@ -95,13 +95,30 @@ struct M {
   void* altstack = nullptr;
 };
 
+}  // namespace parkour::runtime
+
+extern "C" {
+// getm's and setm's; named so that assembler can name it.
+extern constinit __attribute__((tls_model(
+    "initial-exec"))) thread_local parkour::runtime::M* parkour_current_m;
+}
+
+namespace parkour::runtime {
+
 // The calling thread's M, or null if it has not met the runtime.
 //
-// noinline and opaque, in a file of its own: a goroutine may wake on another
-// thread after any call that parks, and compilers keep thread_local addresses
-// in registers across such calls. No other function of the runtime names a
-// thread_local.
-M* getm();
+// Assembler, so that it is read anew each time: a goroutine may wake on another
+// thread after any call that parks, and compilers keep thread_locals, and their
+// addresses, in registers across such calls. No other function of the runtime
+// names a thread_local; tests/truths looks at the machine code.
+__attribute__((always_inline)) inline M* getm() {
+  M* m;
+  asm volatile(
+      "movq parkour_current_m@gottpoff(%%rip), %0\n\t"
+      "movq %%fs:(%0), %0"
+      : "=r"(m));
+  return m;
+}
 void setm(M* m);
 
 }  // namespace parkour::runtime

@@ -43,7 +43,10 @@ using UnlockF = bool (*)(G* gp, void* lock);
 void gopark(UnlockF unlockf, void* lock, WaitReason reason);
 
 // Parks and releases `mu`.
-void goparkunlock(base::Mutex* mu, WaitReason reason);
+bool parkUnlock(G* gp, void* mu);
+inline void goparkunlock(base::Mutex* mu, WaitReason reason) {
+  gopark(parkUnlock, mu, reason);
+}
 
 // Makes a waiting G runnable: it runs next on this P.
 void goready(G* gp);

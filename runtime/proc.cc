@@ -12,6 +12,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
+#include "parkour/runtime/gobuf_switch.h"
 #include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
 #include "parkour/runtime/tracer.h"

@@ -56,6 +56,8 @@ void runqput(P* p, G* gp, bool next);
 void globrunqput(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 void globrunqputhead(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 void globrunqputbatch(GQueue* batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
+// The first, or null.
+G* globrunqpop() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);
 // Takes up to max (0: a fair share) from the global queue; the first is
 // returned, the others go to p's ring.
 G* globrunqget(P* p, int32_t max) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock);

@@ -43,7 +43,14 @@ void globrunqputbatch(GQueue* batch) {
   sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
 }
 
+G* globrunqpop() {
+  G* const gp = sched.runq.PopFront();
+  sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
+  return gp;
+}
+
 G* globrunqget(P* p, int32_t max) {
+  if (max == 1) return globrunqpop();
   const auto size = static_cast<int32_t>(sched.runq.size());
   if (size == 0) return nullptr;
   int32_t n = std::min(size, size / sched.gomaxprocs.load() + 1);

@@ -63,8 +63,12 @@ __attribute__((always_inline)) inline int walkOwn(const G* gp, uintptr_t* pcs,
 // A goroutine's that is parked or waits for a processor.
 // REQUIRES: it stays so.
 inline int walkParked(const G* gp, uintptr_t* pcs, int max) {
-  return walkFrames(reinterpret_cast<uintptr_t>(gp->sched.fp), gp->stack_lo,
-                    gp->stack_hi, pcs, max);
+  const auto fp = reinterpret_cast<uintptr_t>(gp->sched.fp);
+  // The first frame is that of the function that switched; its own place in
+  // the code lies in the saved registers.
+  if (fp < gp->stack_lo || fp >= gp->stack_hi || max == 0) return 0;
+  pcs[0] = gobufPc(gp->sched);
+  return 1 + walkFrames(fp, gp->stack_lo, gp->stack_hi, pcs + 1, max - 1);
 }
 
 }  // namespace parkour::runtime

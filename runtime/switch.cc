@@ -13,6 +13,7 @@
 
 #include "parkour/base/check.h"
 #include "parkour/runtime/enter.h"
+#include "parkour/runtime/gobuf_switch.h"
 #include "parkour/runtime/heldlocks.h"
 #include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
@@ -29,7 +30,7 @@ constexpr uint32_t kGlobalQueueTick = 61;
 // The next G of the local queue, marked running on m, if it is ours to take
 // without a look at anything else; null sends the caller to g0. Mirrors the
 // head of findRunnable: whatever that would look at first must be absent.
-G* nextAtHand(M* m) {
+inline G* nextAtHand(M* m) {
   P* const p = m->p;
   if (m->attention.load(base::kRelaxed) != 0 || m->lockedg != nullptr ||
       sched.gcwaiting.load(base::kRelaxed) || p->timers.wakeTime() != 0) {
@@ -55,7 +56,8 @@ G* nextAtHand(M* m) {
   return gp;
 }
 
-void leave(M* m, G* gp, G* next, Hook hook, bool dying) {
+__attribute__((always_inline)) inline void leave(M* m, G* gp, G* next,
+                                                 Hook hook, bool dying) {
   PARKOUR_DCHECK(m->in_runtime.load(base::kRelaxed) == 1);
   PARKOUR_DCHECK(m->hook == nullptr);
   checkHeldLocks(m, gp, dying);
@@ -64,7 +66,12 @@ void leave(M* m, G* gp, G* next, Hook hook, bool dying) {
   m->curg = next;
   gobufSwitch(&gp->sched, next != nullptr ? &next->sched : &m->g0, m->eh,
               dying);
-  runHook();
+  // The M that it goes on on, which may be another.
+  M* const now = getm();
+  const Hook left = now->hook;
+  if (left == nullptr) return;  // from g0
+  now->hook = nullptr;
+  left(now->hook_g);
 }
 
 // Waiting first, then publish; see park.h.
@@ -96,7 +103,7 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     sched.lock.UnlockAlive();
     return nullptr;
   }
-  gp = globrunqget(p, 1);
+  globrunqpop();
   newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
@@ -120,11 +127,6 @@ void goyieldHook(G* gp) {
   setgstatus(gp, kGrunning, kGrunnable);
   gp->m.store(nullptr, base::kRelaxed);
   runqput(m->p, gp, /*next=*/false);
-}
-
-bool unlockMutex(G*, void* lock) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  static_cast<base::Mutex*>(lock)->Unlock();
-  return true;
 }
 
 }  // namespace
@@ -184,11 +186,14 @@ void gopark(UnlockF unlockf, void* lock, WaitReason reason) {
   m->waitunlockf = unlockf;
   m->waitlock = lock;
   traceGoBlock(m, gp);
-  switchAway(m, gp, parkHook);
+  leave(m, gp, nextAtHand(m), parkHook, /*dying=*/false);
 }
 
-void goparkunlock(base::Mutex* mu, WaitReason reason) {
-  gopark(unlockMutex, mu, reason);
+// What it locks may be gone as soon as it is unlocked: whoever is woken may
+// have been the last to use it.
+bool parkUnlock(G*, void* lock) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  static_cast<base::Mutex*>(lock)->Unlock();
+  return true;
 }
 
 void goready(G* gp) {
@@ -212,14 +217,14 @@ void Yield() {
     leave(m, gp, next, exchangeHook, /*dying=*/false);
     return;
   }
-  switchAway(m, gp, goschedHook);
+  leave(m, gp, nextAtHand(m), goschedHook, /*dying=*/false);
 }
 
 void goyield() {
   M* const m = getm();
   if (m->proxy) return;
   traceGoStop(m, m->curg, trace::Reason::kGosched);
-  switchAway(m, m->curg, goyieldHook);
+  leave(m, m->curg, nextAtHand(m), goyieldHook, /*dying=*/false);
 }
 
 }  // namespace parkour::runtime

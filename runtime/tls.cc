@@ -3,24 +3,20 @@
 
 #include "parkour/runtime/m.h"
 
-namespace parkour::runtime {
-namespace {
-
-__attribute__((tls_model("initial-exec"))) thread_local M* current_m = nullptr;
-
-}  // namespace
-
-// The asm keeps link-time optimisation from seeing through the call: a function
-// that reads no memory of its own would be merged with an earlier call of it.
-__attribute__((noinline)) M* getm() {
-  M* m = current_m;
-  asm volatile("" : "+r"(m) : : "memory");
-  return m;
+// Used: link-time optimisation does not see what getm's assembler names.
+extern "C" {
+constinit __attribute__((
+    used,
+    tls_model(
+        "initial-exec"))) thread_local parkour::runtime::M* parkour_current_m =
+    nullptr;
 }
+
+namespace parkour::runtime {
 
 __attribute__((noinline)) void setm(M* m) {
   asm volatile("" : "+r"(m) : : "memory");
-  current_m = m;
+  parkour_current_m = m;
 }
 
 }  // namespace parkour::runtime
