@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 120
 HTTP = "//examples/http"
 NAMES = ("calibrate", "echo", "hold", "loadgen", "micro", "million",
-         "raw_echo", "raw_micro", "raw_timers", "spike", "timers")
+         "raw_echo", "raw_micro", "raw_million", "raw_timers", "spike",
+         "timers")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

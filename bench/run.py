@@ -54,7 +54,7 @@ def parse(argv):
     option("small-seconds", 0.5, "of a small workload, in a round")
     option("at-once", 1000000, "goroutines of spawn and of skynet")
     option("sleepers", 10000, "goroutines of timers; and ten times as many")
-    option("parked", 1000000, "goroutines on a channel")
+    option("parked", 1000000, "goroutines on a channel; and a tenth")
     option("bazel", "bazel", "the command to build with")
     parser.add_argument("--bin", metavar="DIR",
                         help="do not build; the programs are there")
