@@ -17,6 +17,7 @@ import argparse
 import os
 import shutil
 import sys
+import time
 
 sys.dont_write_bytecode = True
 
@@ -108,9 +109,11 @@ def main(argv):
         built.calibrate()
         description = machine.description(go)
         for name in options.workload:
+            began = time.monotonic()
             run = Bench(built, options, [])
             part = results.measured(description, options.rounds, run.notes,
                                     measure(run, name))
+            say(f"{name}: {time.monotonic() - began:.0f} s")
             print(f"## {name}\n\n{report.section(part)}", flush=True)
             if options.update:
                 results.update({name: part}, workloads.WORKLOADS)
