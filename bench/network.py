@@ -6,6 +6,7 @@ import machine
 import syscalls
 import webserver
 from bench import ALL, LOAD_CPU, Case
+from micro import Small, run_small
 from programs import PATIENCE, Program
 from report import Metric
 
@@ -136,15 +137,27 @@ def http(bench):
 
 
 def flight(bench):
-    """The echo with the flight recorder; the limit is the same without."""
-    bench.note("limit: the same server with PARKOUR_FLIGHT=off.")
+    """What the flight recorder costs; the limit is the same without."""
+    bench.note("limit: the same program with PARKOUR_FLIGHT=off.")
+    systems = ("raw", "parkour")
+
+    def env(system):
+        return {"PARKOUR_FLIGHT": "off" if system == "raw" else "8M"}
+
     for procs in (1, 2):
         yield Case(
-            f"64 connections, 64 B, {procs}w", ("raw", "parkour"),
+            f"64 connections, 64 B, {procs}w", systems,
             lambda system, procs=procs:
-            bench.echo("parkour", procs, 64, 64, (),
-                       {"PARKOUR_FLIGHT": "off" if system == "raw" else "8M"}),
+            bench.echo("parkour", procs, 64, 64, (), env(system)),
             (Metric("per_second", "/s", ">= 0.98 x limit", name="requests"),
              Metric("cpu_us", "us", "<= 1.02 x limit",
                     name="CPU per request"),
              LOAD_CPU))
+    for name, what in (("switch", "a switch"), ("pingpong", "a round trip"),
+                       ("spawn", "goroutines by 1,000, each")):
+        small = Small(name, 1, what)
+        yield Case(
+            f"{what}, 1w", systems,
+            lambda system, small=small:
+            run_small(bench, "parkour", small, env(system)),
+            (Metric("ns", "ns", name="time"),))

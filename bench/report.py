@@ -101,12 +101,17 @@ def cell(value, spread=True):
 
 
 def ratios(row):
-    """Over Go's, and over whom else the goal names."""
+    """Over Go's, and over whom else the goal names; the limit's if there is
+    nothing else."""
+    others = [system for _, _, system in row.clauses()
+              if system not in ("", "go")]
     texts = []
     if row.ratio() is not None:
         texts.append(f"{row.ratio():.2f}")
-    for _, _, system in row.clauses():
-        if system not in ("", "go") and row.ratio(system) is not None:
+    else:
+        others = others or ["raw"]
+    for system in others:
+        if row.ratio(system) is not None:
             texts.append(f"{row.ratio(system):.2f} x {SYSTEMS[system]}")
     return ", ".join(texts)
 

@@ -5,6 +5,7 @@
 
     bench/run.py                       # everything
     bench/run.py hog million           # these
+    bench/run.py --but hogs spike      # all others
     bench/run.py hog --rounds 1 --seconds 1      # does it work?
 
 Builds everything first, Go's twins only where there is a Go: $GO, or go on the
@@ -57,16 +58,20 @@ def parse(argv):
     option("sleepers", 10000, "goroutines of timers; and ten times as many")
     option("parked", 1000000, "goroutines on a channel; and a tenth")
     option("bazel", "bazel", "the command to build with")
+    parser.add_argument("--but", nargs="+", default=[], metavar="WORKLOAD",
+                        help="not these")
     parser.add_argument("--bin", metavar="DIR",
                         help="do not build; the programs are there")
     parser.add_argument("--no-go", action="store_true", help="without Go")
     parser.add_argument("--update", action="store_true",
                         help="write results.json, and what is made of it")
     options = parser.parse_args(argv)
-    for name in options.workload:
+    for name in options.workload + options.but:
         if name not in workloads.WORKLOADS:
             parser.error(f"no such workload: {name}")
-    options.workload = options.workload or list(workloads.WORKLOADS)
+    options.workload = [
+        name for name in options.workload or workloads.WORKLOADS
+        if name not in options.but]
     return options
 
 

@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import run  # noqa: E402
 import workloads  # noqa: E402
 
 TINY = """--rounds 1 --seconds 0.2 --warmup 0.1 --hogs 20 --hog-ms 2
@@ -66,8 +67,16 @@ class TheCommand(unittest.TestCase):
             self.assertTrue(any(c[:1].isdigit() for c in table[row][1:]), row)
 
     def test_no_such_workload(self):
-        status, _ = self.run_it("nonsense")
-        self.assertEqual(status, 2)
+        for arguments in (["nonsense"], ["--but", "nonsense"]):
+            status, _ = self.run_it(*arguments)
+            self.assertEqual(status, 2)
+
+    def test_all_but_some(self):
+        self.assertEqual(run.parse(["--but", "hogs", "spike"]).workload,
+                         [name for name in workloads.WORKLOADS
+                          if name not in ("hogs", "spike")])
+        self.assertEqual(run.parse(["hog", "hogs", "--but", "hogs"]).workload,
+                         ["hog"])
 
 
 if __name__ == "__main__":

@@ -55,10 +55,12 @@ class Tables(unittest.TestCase):
 | echo: threads | | 3 | 4 | 0.75 | | |
 """)
 
-    def test_without_go_there_is_no_ratio(self):
+    def test_without_go(self):
         self.assertEqual(
             report.table([row(">= 2 x Go", parkour=1234.5, raw=0.5)])
-            .splitlines()[2], "| x | s | 0.50 | 1,234 | | >= 2 x Go | |")
+            .splitlines()[2],
+            "| x | s | 0.50 | 1,234 | 2469.00 x limit | >= 2 x Go | |")
+        self.assertEqual(report.ratios(row("", parkour=1)), "")
 
     def test_goals(self):
         for goal, want, values in (
