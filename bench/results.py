@@ -1,7 +1,8 @@
 # Copyright 2026 The Parkour Authors.
 # SPDX-License-Identifier: Apache-2.0
 """What was measured last of each workload: results.json, and the documents
-that are made of it. A run of a few workloads replaces only theirs."""
+that are made of it. A run of a few workloads replaces only theirs; this file,
+run by itself, makes the documents anew."""
 
 import json
 import os
@@ -86,3 +87,7 @@ def update(new, order, folder=HERE):
     with open(readme, encoding="utf-8") as f:
         text = f.read()
     write(readme, report.update(text, "summary", summary(parts)))
+
+
+if __name__ == "__main__":
+    update({}, list(load()))

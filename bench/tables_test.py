@@ -143,7 +143,7 @@ class Documents(unittest.TestCase):
         self.assertNotIn("threads", texts["README.md"])
 
     def test_the_documents_are_those_of_the_results(self):
-        """After a change of how they look: run.py --update."""
+        """After a change of how they look: python3 bench/results.py."""
         parts = results.load()
         for name, want in (("RESULTS.md", results.document(parts)),
                            *(("plots/" + n + ".svg", svg)
