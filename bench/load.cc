@@ -49,14 +49,18 @@ class LoadThread {
 
  private:
   void Begin(Connection* c, int64_t now);
+  void Open(Connection* c);
+  void Watch(Connection* c, uint32_t events);
   bool Send(Connection* c);
   void OnEvent(Connection* c);
   void Lose(Connection* c);
   void StartCounting();
   void StopCounting();
 
+  const LoadOptions options_;
   const int bytes_;
   int epoll_;
+  int next_;  // connection
   std::vector<Connection> connections_;
   std::vector<char> in_;
   std::vector<char> out_;  // 0, 1, 2 ...: message n begins at its n-th byte
@@ -68,22 +72,31 @@ class LoadThread {
 };
 
 LoadThread::LoadThread(const LoadOptions& options, int first, int connections)
-    : bytes_(options.bytes),
+    : options_(options),
+      bytes_(options.bytes),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      next_(first),
       connections_(connections),
       in_(options.bytes),
       out_(options.bytes + 256) {
   if (epoll_ < 0) Die("epoll_create1");
   for (size_t i = 0; i < out_.size(); ++i) out_[i] = static_cast<char>(i);
-  for (int i = 0; i < connections; ++i) {
-    Connection& c = connections_[i];
-    c.fd = Connect(options.address, first + i);
-    SetNonblocking(c.fd);
-    epoll_event event = {};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    event.data.ptr = &c;
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event) != 0) Die("epoll_ctl");
+  if (options.churn) return;
+  for (Connection& c : connections_) {
+    Open(&c);
+    Watch(&c, EPOLLOUT);
   }
+}
+
+void LoadThread::Open(Connection* c) {
+  c->fd = Connect(options_.address, next_++);
+}
+
+void LoadThread::Watch(Connection* c, uint32_t events) {
+  epoll_event event = {};
+  event.events = events | EPOLLIN | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = c;
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, c->fd, &event) != 0) Die("epoll_ctl");
 }
 
 LoadThread::~LoadThread() {
@@ -129,14 +142,17 @@ void LoadThread::Begin(Connection* c, int64_t now) {
   ++c->number;
   c->sent = c->received = 0;
   c->begin = now;
-  if (!Send(c)) Lose(c);
+  if (options_.churn) Open(c);
+  if (!Send(c)) return Lose(c);
+  // After the message: a socket that has room is no news.
+  if (options_.churn) Watch(c, c->sent < bytes_ ? EPOLLOUT : EPOLLIN);
 }
 
 // Sends what fits; false if the connection is lost.
 bool LoadThread::Send(Connection* c) {
   while (c->sent < bytes_) {
     const ssize_t n = send(c->fd, out_.data() + c->number + c->sent,
-                           bytes_ - c->sent, MSG_NOSIGNAL);
+                           bytes_ - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0) return errno == EAGAIN;
     c->sent += static_cast<int>(n);
   }
@@ -146,7 +162,7 @@ bool LoadThread::Send(Connection* c) {
 void LoadThread::OnEvent(Connection* c) {
   if (c->fd < 0) return;
   if (!Send(c)) return Lose(c);
-  const ssize_t n = read(c->fd, in_.data(), bytes_ - c->received);
+  const ssize_t n = recv(c->fd, in_.data(), bytes_ - c->received, MSG_DONTWAIT);
   if (n < 0 && errno == EAGAIN) return;
   if (n <= 0 ||
       std::memcmp(in_.data(), out_.data() + c->number + c->received, n) != 0) {
@@ -157,6 +173,7 @@ void LoadThread::OnEvent(Connection* c) {
   if (c->received < bytes_) return;
   const int64_t now = Now();
   if (counting_) latency_.Add(now - c->begin);
+  if (options_.churn) close(c->fd);
   Begin(c, now);
 }
 

@@ -15,7 +15,9 @@
 // the first send to after the last read.
 //
 // A request costs a write and a read, and its share of an epoll_wait:
-// everything is registered once, edge-triggered.
+// everything is registered once, edge-triggered. With `churn` each message has
+// a connection of its own, which counts from before connect and is closed when
+// the answer is there.
 
 #ifndef PARKOUR_BENCH_LOAD_H_
 #define PARKOUR_BENCH_LOAD_H_
@@ -36,6 +38,7 @@ struct LoadOptions {
   int connections = 64;
   int bytes = 64;
   int threads = 1;
+  bool churn = false;
 };
 
 struct LoadResult {

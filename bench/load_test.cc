@@ -129,6 +129,23 @@ TEST(LoadTest, ThreadsShareTheConnections) {
   RunLoad({.connections = 5, .bytes = 100, .threads = 2}, &server);
 }
 
+// The server takes ten connections, each of which must send one message and be
+// closed; those that come later are never answered.
+TEST(LoadTest, AConnectionEachMessage) {
+  EchoServer server(10, Same);
+  Load load({.address = server.address(),
+             .connections = 2,
+             .bytes = 64,
+             .churn = true});
+  load.Start();
+  load.Count();
+  server.WaitUntilClosed();
+  const LoadResult r = load.Stop();
+  EXPECT_EQ(r.errors, 0);
+  EXPECT_EQ(server.echoed(), 10 * 64);
+  EXPECT_LE(r.latency.count(), 10u);
+}
+
 LoadResult RunUntilLost(EchoServer::Answer answer) {
   EchoServer server(3, std::move(answer));
   Load load({.address = server.address(), .connections = 3, .bytes = 64});

@@ -56,6 +56,7 @@ int Main(int argc, char** argv) {
       static_cast<int>(flags.Int("bytes", options.bytes, "of a message"));
   options.threads =
       static_cast<int>(flags.Int("threads", options.threads, "share the load"));
+  options.churn = flags.Int("churn", 0, "1: a connection each message") != 0;
   const double warm_up = flags.Float("warmup", 0.5, "seconds before it counts");
   const double seconds =
       flags.Float("seconds", 5, "that count; 0: until the input ends");

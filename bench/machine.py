@@ -29,6 +29,10 @@ def number_in(path, name):
     return None
 
 
+def resident_kb(pid):
+    return number_in(f"/proc/{pid}/status", "VmRSS") or 0
+
+
 def fitting(wanted, kb_each):
     """How many things of that size fit into memory, at most `wanted`."""
     available = number_in("/proc/meminfo", "MemAvailable") or 0

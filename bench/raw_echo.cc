@@ -3,7 +3,8 @@
 //
 // The limit: an echo server of one thread and an epoll loop, with as few system
 // calls as there can be. Nothing to build upon: one slow request stops them
-// all.
+// all. With -http=1 it answers what ends with an empty line as
+// examples/http/hello.cc does, and reads no more of it.
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +28,10 @@ namespace {
 
 constexpr int kEvents = 512;
 
+constexpr std::string_view kHello =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n"
+    "Hello, World!\n";
+
 struct Peer {
   int fd = -1;
   std::string pending;  // read, and not written yet for want of space
@@ -33,7 +39,7 @@ struct Peer {
 
 class Server {
  public:
-  Server(int listener, int64_t buffer);
+  Server(int listener, int64_t buffer, bool http);
   [[noreturn]] void Run();
 
  private:
@@ -46,10 +52,11 @@ class Server {
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   Peer listener_;
   std::vector<char> buffer_;  // shared: what is read is written at once
+  const bool http_;
 };
 
-Server::Server(int listener, int64_t buffer)
-    : listener_{listener, {}}, buffer_(buffer) {
+Server::Server(int listener, int64_t buffer, bool http)
+    : listener_{listener, {}}, buffer_(buffer), http_(http) {
   if (epoll_ < 0) Die("epoll_create1");
   Watch(EPOLL_CTL_ADD, &listener_, EPOLLIN);
 }
@@ -92,11 +99,15 @@ void Server::Serve(Peer* peer) {
   const ssize_t n = read(peer->fd, buffer_.data(), buffer_.size());
   if (n < 0 && errno == EAGAIN) return;
   if (n <= 0) return Close(peer);
-  const ssize_t written = send(peer->fd, buffer_.data(), n, MSG_NOSIGNAL);
-  if (written == n) return;
+  std::string_view out(buffer_.data(), n);
+  if (http_) {
+    if (!out.ends_with("\r\n\r\n")) return;
+    out = kHello;
+  }
+  const ssize_t written = send(peer->fd, out.data(), out.size(), MSG_NOSIGNAL);
+  if (written == static_cast<ssize_t>(out.size())) return;
   if (written < 0 && errno != EAGAIN) return Close(peer);
-  const ssize_t done = written < 0 ? 0 : written;
-  peer->pending.assign(buffer_.data() + done, n - done);
+  peer->pending.assign(out.substr(written < 0 ? 0 : written));
   Watch(EPOLL_CTL_MOD, peer, EPOLLOUT);
 }
 
@@ -127,10 +138,11 @@ int main(int argc, char** argv) {
   using namespace parkour::bench;
   Flags flags(argc, argv);
   const int64_t buffer = flags.Int("buffer", 4096, "bytes of a read");
+  const bool http = flags.Int("http", 0, "1: requests, not echo") != 0;
   flags.Finish();
 
   const int listener = Listen();
-  Server server(listener, buffer);
+  Server server(listener, buffer, http);
   std::printf("listening on %s\n", AddressOf(listener).c_str());
   std::fflush(stdout);
   // Ends with the program that started it.

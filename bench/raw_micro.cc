@@ -99,15 +99,25 @@ void Buffered(int64_t n) {
   }
 }
 
+// Spins; gives way only when the other side does not seem to run.
+template <typename F>
+void Until(const F& done) {
+  constexpr int kPatience = 10000;
+  for (int spins = 0; !done();) {
+    base::CpuRelax();
+    if (++spins % kPatience == 0) std::this_thread::yield();
+  }
+}
+
 void BufferedByTwo(int64_t n) {
   Ring ring;
   std::thread producer([&] {
     for (int64_t i = 0; i < n; ++i) {
-      while (!ring.Put(i)) base::CpuRelax();
+      Until([&] { return ring.Put(i); });
     }
   });
   for (int64_t i = 0, v; i < n; ++i) {
-    while (!ring.Take(&v)) base::CpuRelax();
+    Until([&] { return ring.Take(&v); });
   }
   producer.join();
 }

@@ -1,11 +1,17 @@
 # Copyright 2026 The Parkour Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of many rounds into tables: medians, spread, ratios."""
+"""Figures of many rounds into tables: medians, spread, ratios, verdicts."""
 
 import re
 import statistics
 from dataclasses import dataclass, field
-from typing import Optional
+
+# Who takes part, and what the tables call them.
+SYSTEMS = {"raw": "limit", "parkour": "Parkour", "go": "Go",
+           "nginx": "nginx"}
+OF_NAME = {name: system for system, name in SYSTEMS.items()}
+# "<= 0.7 x Go", ">= 0.98 x limit", "<= 4,700"; several are joined by " and ".
+CLAUSE = re.compile(r"(<=|>=|<) ([\d.,]+)(?: x (\w+))?")
 
 
 @dataclass(frozen=True)
@@ -13,11 +19,9 @@ class Metric:
     """One figure of a case."""
     key: str
     unit: str
-    goal: str = ""                    # as docs say it: "<= 0.4 x Go"
-    at_most: Optional[float] = None   # ours over Go's, where that is the goal
-    at_least: Optional[float] = None
-    scale: float = 1                  # from what the programs print to `unit`
-    name: str = ""                    # in the table; the key's, if empty
+    goal: str = ""     # what is wanted of ours; see CLAUSE
+    scale: float = 1   # from what the programs print to `unit`
+    name: str = ""     # in the table; the key's, if empty
 
 
 @dataclass
@@ -30,10 +34,52 @@ class Result:
     def add(self, system, values):
         self.rounds.setdefault(system, []).append(values)
 
-    def samples(self, system, metric):
-        return [values[metric.key] * metric.scale
-                for values in self.rounds.get(system, ())
-                if metric.key in values]
+    def row(self, metric):
+        """A Row of all that was measured."""
+        row = Row(f"{self.name}: {metric.name or metric.key}", metric.unit,
+                  metric.goal)
+        for system in SYSTEMS:
+            samples = [values[metric.key] * metric.scale
+                       for values in self.rounds.get(system, ())
+                       if metric.key in values]
+            if samples:
+                row.values[system] = [statistics.median(samples),
+                                      min(samples), max(samples)]
+        return row
+
+
+@dataclass
+class Row:
+    """A line of a table: what is left of the rounds."""
+    name: str
+    unit: str
+    goal: str = ""
+    values: dict = field(default_factory=dict)  # {system: [median, min, max]}
+
+    def median(self, system):
+        return self.values.get(system, (None,))[0]
+
+    def ratio(self, system="go"):
+        """Ours over theirs; None where there is none."""
+        ours, theirs = self.median("parkour"), self.median(system)
+        return None if ours is None or not theirs else ours / theirs
+
+    def clauses(self):
+        """[(relation, number, system or "")] of the goal."""
+        return [(relation, float(x.replace(",", "")), OF_NAME.get(of, ""))
+                for relation, x, of in CLAUSE.findall(self.goal)]
+
+    def verdict(self):
+        """Empty when somebody to compare with is missing."""
+        met = []
+        for relation, wanted, system in self.clauses():
+            x = self.ratio(system) if system else self.median("parkour")
+            met.append(x if x is None else
+                       x >= wanted if relation == ">=" else
+                       x < wanted if relation == "<" else x <= wanted)
+        if False in met:
+            return "**missed**"
+        return "met" if met and None not in met else ""
 
 
 def number(x):
@@ -44,75 +90,60 @@ def number(x):
     return f"{x:.1f}" if size >= 10 else f"{x:.2f}"
 
 
-def cell(samples):
-    if not samples:
+def cell(value, spread=True):
+    if value is None:
         return ""
-    text = number(statistics.median(samples))
-    if len(samples) > 1:
-        text += f" ({number(min(samples))}..{number(max(samples))})"
+    median, least, most = value
+    text = number(median)
+    if spread and least != most:
+        text += f" ({number(least)}..{number(most)})"
     return text
 
 
-def ratio(ours, theirs):
-    """Of the medians; None where there is none."""
-    if not ours or not theirs or statistics.median(theirs) == 0:
-        return None
-    return statistics.median(ours) / statistics.median(theirs)
+def ratios(row):
+    """Over Go's, and over whom else the goal names; the limit's if there is
+    nothing else."""
+    others = [system for _, _, system in row.clauses()
+              if system not in ("", "go")]
+    texts = []
+    if row.ratio() is not None:
+        texts.append(f"{row.ratio():.2f}")
+    else:
+        others = others or ["raw"]
+    for system in others:
+        if row.ratio(system) is not None:
+            texts.append(f"{row.ratio(system):.2f} x {SYSTEMS[system]}")
+    return ", ".join(texts)
 
 
-def verdict(metric, r):
-    if metric.at_most is None and metric.at_least is None or r is None:
-        return ""
-    met = ((metric.at_most is None or r <= metric.at_most)
-           and (metric.at_least is None or r >= metric.at_least))
-    return "met" if met else "**missed**"
-
-
-def goal(metric):
-    if metric.at_most is not None:
-        return f"<= {metric.at_most:g} x Go"
-    if metric.at_least is not None:
-        return f">= {metric.at_least:g} x Go"
-    return metric.goal
-
-
-SYSTEMS = {"raw": "limit", "parkour": "Parkour", "go": "Go"}
-
-
-def row(cells):
+def line(cells):
     return "".join(f"| {x} " if x else "| " for x in cells) + "|"
 
 
-def table(results):
+def table(rows, spread=True):
     """Markdown: median (min..max) of each figure."""
-    systems = [s for s in SYSTEMS if any(s in r.rounds for r in results)]
+    systems = [s for s in SYSTEMS if any(s in r.values for r in rows)]
     head = ["", "unit", *(SYSTEMS[s] for s in systems), "ratio", "goal", ""]
-    lines = [row(head), "|---" * len(head) + "|"]
-    for result in results:
-        for metric in result.metrics:
-            samples = {s: result.samples(s, metric) for s in SYSTEMS}
-            r = ratio(samples["parkour"], samples["go"])
-            lines.append(row((
-                f"{result.name}: {metric.name or metric.key}", metric.unit,
-                *(cell(samples[s]) for s in systems),
-                "" if r is None else f"{r:.2f}", goal(metric),
-                verdict(metric, r))))
+    lines = [line(head), "|---" * len(head) + "|"]
+    for r in rows:
+        lines.append(line((
+            r.name, r.unit, *(cell(r.values.get(s), spread) for s in systems),
+            ratios(r), r.goal, r.verdict())))
     return "\n".join(lines) + "\n"
 
 
-def section(description, rounds, notes, results):
-    """What is printed, and what goes into the README."""
-    machine = "; ".join(f"{what}: {which}" for what, which in description)
-    text = (f"{machine}. Median (min..max); rounds: {rounds}, alternating; "
-            "ratio: Parkour over Go.\n\n")
-    text += "".join(f"{note}\n\n" for note in notes)
-    return text + table(results)
+def section(measured):
+    """What is printed, and what goes into RESULTS.md; see results.py."""
+    text = (f"{measured['machine']}. Median (min..max); rounds: "
+            f"{measured['rounds']}, alternating; ratio: Parkour over Go.\n\n")
+    text += "".join(f"{note}\n\n" for note in measured["notes"])
+    return text + table(measured["rows"])
 
 
-def update(text, workload, new):
-    """A README with the part between a workload's two marks replaced."""
-    begin, end = (f"<!-- {word} {workload} -->" for word in ("begin", "end"))
+def update(text, what, new):
+    """A document with the part between two marks replaced."""
+    begin, end = (f"<!-- {word} {what} -->" for word in ("begin", "end"))
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.S)
     if not pattern.search(text):
-        raise ValueError(f"no place for {workload}: {begin} ... {end}")
+        raise ValueError(f"no place for {what}: {begin} ... {end}")
     return pattern.sub(lambda _: f"{begin}\n{new}{end}", text)

@@ -5,24 +5,28 @@
 
     bench/run.py                       # everything
     bench/run.py hog million           # these
+    bench/run.py --but hogs spike      # all others
     bench/run.py hog --rounds 1 --seconds 1      # does it work?
 
 Builds everything first, Go's twins only where there is a Go: $GO, or go on the
-PATH. Prints a Markdown table for each workload; --update writes it into
-README.md beside this file. Exit status 0 if everything has run; how fast it was
-does not matter.
+PATH. Prints a Markdown table for each workload; --update writes results.json,
+RESULTS.md, plots/ and the table of README.md beside this file. Exit status 0 if
+everything has run; how fast it was does not matter.
 """
 
 import argparse
 import os
 import shutil
 import sys
+import time
 
 sys.dont_write_bytecode = True
 
 import machine  # noqa: E402
+from bench import Bench  # noqa: E402
 import programs  # noqa: E402
 import report  # noqa: E402
+import results  # noqa: E402
 import workloads  # noqa: E402
 
 
@@ -39,29 +43,35 @@ def parse(argv):
 
     parser.add_argument("workload", nargs="*", metavar="WORKLOAD")
     option("rounds", 5, "each round runs all systems in turn")
-    option("seconds", 5.0, "of load that count, in a round")
-    option("warmup", 1.0, "seconds of load before")
+    option("seconds", 3.0, "of load that count, in a round")
+    option("warmup", 0.5, "seconds of load before")
     option("hogs", 10000, "goroutines that compute")
     option("hog-ms", 50, "that each of them computes")
     option("goroutines", 100000, "of a spike")
     option("connections", 100000, "of a spike")
-    option("quiet", 60.0, "seconds at most for memory to settle")
+    option("many", 1000, "connections of echo; and 64, and --most")
+    option("most", 10000, "the same; also of idle")
+    option("quiet", 60.0, "seconds at most for all to settle")
     option("stable", 15.0, "seconds without change that mean it has")
     option("small-seconds", 0.5, "of a small workload, in a round")
     option("at-once", 1000000, "goroutines of spawn and of skynet")
     option("sleepers", 10000, "goroutines of timers; and ten times as many")
-    option("parked", 1000000, "goroutines on a channel")
+    option("parked", 1000000, "goroutines on a channel; and a tenth")
     option("bazel", "bazel", "the command to build with")
+    parser.add_argument("--but", nargs="+", default=[], metavar="WORKLOAD",
+                        help="not these")
     parser.add_argument("--bin", metavar="DIR",
                         help="do not build; the programs are there")
     parser.add_argument("--no-go", action="store_true", help="without Go")
     parser.add_argument("--update", action="store_true",
-                        help="write the tables into README.md")
+                        help="write results.json, and what is made of it")
     options = parser.parse_args(argv)
-    for name in options.workload:
+    for name in options.workload + options.but:
         if name not in workloads.WORKLOADS:
             parser.error(f"no such workload: {name}")
-    options.workload = options.workload or list(workloads.WORKLOADS)
+    options.workload = [
+        name for name in options.workload or workloads.WORKLOADS
+        if name not in options.but]
     return options
 
 
@@ -104,24 +114,17 @@ def main(argv):
         built.calibrate()
         description = machine.description(go)
         for name in options.workload:
-            bench = workloads.Bench(built, options, [])
-            results = measure(bench, name)
-            text = report.section(description, options.rounds, bench.notes,
-                                  results)
-            print(f"## {name}\n\n{text}", flush=True)
+            began = time.monotonic()
+            run = Bench(built, options, [])
+            part = results.measured(description, options.rounds, run.notes,
+                                    measure(run, name))
+            say(f"{name}: {time.monotonic() - began:.0f} s")
+            print(f"## {name}\n\n{report.section(part)}", flush=True)
             if options.update:
-                update_readme(name, text)
+                results.update({name: part}, workloads.WORKLOADS)
     finally:
         if go_binary:
             shutil.rmtree(os.path.dirname(go_binary))
-
-
-def update_readme(workload, text):
-    path = os.path.join(programs.HERE, "README.md")
-    with open(path, encoding="utf-8") as f:
-        readme = f.read()
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(report.update(readme, workload, text))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Copyright 2026 The Parkour Authors.
 # SPDX-License-Identifier: Apache-2.0
-"""run.py runs every workload, tiny; its tables say what was measured."""
+"""run.py runs every workload, tiny."""
 
 import os
 import subprocess
@@ -13,13 +13,13 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-import report  # noqa: E402
+import run  # noqa: E402
 import workloads  # noqa: E402
 
 TINY = """--rounds 1 --seconds 0.2 --warmup 0.1 --hogs 20 --hog-ms 2
           --goroutines 200 --connections 200 --quiet 0.5 --stable 0.2
           --small-seconds 0.01 --at-once 1000 --sleepers 100
-          --parked 1000""".split()
+          --parked 1000 --many 100 --most 200""".split()
 
 
 def rows(text):
@@ -51,6 +51,13 @@ class TheCommand(unittest.TestCase):
                     "one of two, 1w: time",
                     "1,000 goroutines, 1w: late, p99",
                     "64 connections, 64 B, 2w: requests",
+                    "100 connections, 64 B, 1w: requests",
+                    "200 connections, 64 B, 2w: requests",
+                    "8 connections, 64 KiB, 1w: echoed",
+                    "64 at once, 2w: connections",
+                    "200 connections: resident, over the limit's",
+                    "200 connections: system calls",
+                    "256 connections, 1w: requests",
                     "burn, 1w: p99", "burn, 2w: p99", "usleep, 1w: p99",
                     "usleep, 2w: p99", "20 x 2 ms, 2w: wall",
                     "20 x 2 ms, 2w: threads",
@@ -60,53 +67,16 @@ class TheCommand(unittest.TestCase):
             self.assertTrue(any(c[:1].isdigit() for c in table[row][1:]), row)
 
     def test_no_such_workload(self):
-        status, _ = self.run_it("nonsense")
-        self.assertEqual(status, 2)
+        for arguments in (["nonsense"], ["--but", "nonsense"]):
+            status, _ = self.run_it(*arguments)
+            self.assertEqual(status, 2)
 
-
-RATE = report.Metric("rate", "/s", at_least=1.5, name="requests")
-P99 = report.Metric("p99_us", "ms", at_most=0.5, scale=1e-3)
-PLAIN = report.Metric("threads", "", goal="< 100")
-
-
-class Tables(unittest.TestCase):
-    def result(self):
-        r = report.Result("echo", (RATE, P99, PLAIN))
-        for rate, p99 in ((30, 4000), (10, 6000), (20, 5000)):
-            r.add("parkour", {"rate": rate, "p99_us": p99, "threads": 3})
-        for rate in (10, 10, 11):
-            r.add("go", {"rate": rate, "p99_us": 8000, "threads": 4})
-        return r
-
-    def test_medians_spread_ratios_and_verdicts(self):
-        self.assertEqual(report.table([self.result()]), """\
-| | unit | Parkour | Go | ratio | goal | |
-|---|---|---|---|---|---|---|
-| echo: requests | /s | 20 (10..30) | 10 (10..11) | 2.00 | >= 1.5 x Go | met |
-| echo: p99_us | ms | 5 (4..6) | 8 (8..8) | 0.62 | <= 0.5 x Go | **missed** |
-| echo: threads | | 3 (3..3) | 4 (4..4) | 0.75 | < 100 | |
-""")
-
-    def test_without_go_there_is_no_ratio(self):
-        r = report.Result("echo", (RATE,))
-        r.add("parkour", {"rate": 1234.5})
-        r.add("raw", {"rate": 0.5})
-        self.assertEqual(report.table([r]).splitlines()[2],
-                         "| echo: requests | /s | 0.50 | 1,234 | "
-                         "| >= 1.5 x Go | |")
-
-    def test_the_readme_is_updated_where_it_says(self):
-        text = "a\n<!-- begin x -->\nold\n<!-- end x -->\nb\n"
-        new = report.update(text, "x", "new\n")
-        self.assertEqual(new, text.replace("old", "new"))
-        self.assertRaises(ValueError, report.update, text, "y", "new\n")
-
-    def test_the_readme_has_a_place_for_every_workload(self):
-        with open(os.path.join(HERE, "README.md"), encoding="utf-8") as f:
-            readme = f.read()
-        for name in workloads.WORKLOADS:
-            self.assertIn("new table", report.update(readme, name,
-                                                     "new table\n"))
+    def test_all_but_some(self):
+        self.assertEqual(run.parse(["--but", "hogs", "spike"]).workload,
+                         [name for name in workloads.WORKLOADS
+                          if name not in ("hogs", "spike")])
+        self.assertEqual(run.parse(["hog", "hogs", "--but", "hogs"]).workload,
+                         ["hog"])
 
 
 if __name__ == "__main__":

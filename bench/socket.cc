@@ -86,10 +86,6 @@ int Connect(const std::string& address, int i) {
   return fd;
 }
 
-void SetNonblocking(int fd) {
-  if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) Die("fcntl");
-}
-
 void SetNoDelay(int fd) {
   const int on = 1;
   if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0) {

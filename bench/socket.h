@@ -25,7 +25,6 @@ std::string AddressOf(int listener);
 // differ, 127.0.0.1 and on, for there are only 28,232 ports for each.
 int Connect(const std::string& address, int i);
 
-void SetNonblocking(int fd);
 void SetNoDelay(int fd);
 
 }  // namespace parkour::bench

@@ -9,10 +9,13 @@ both.
 
 import os
 import shutil
+import signal
 import socket
+import subprocess
 import tempfile
+import time
 
-from programs import Program
+from programs import Failure, Program
 from report import Metric
 
 MESSAGE = b"x" * 64
@@ -99,3 +102,48 @@ def per_unit(argv):
     """{key: system calls} of the server that argv starts."""
     return {key: (count(argv, many) - count(argv, few)) / units
             for key, few, many, units in KINDS}
+
+
+# ---- Of a process that has nothing to do ----
+
+WINDOW = 2  # seconds
+
+
+def entered_after(log, begin):
+    """Lines of `strace -ttt` from `begin` on, without returns of earlier
+    calls, signals and ends of threads."""
+    calls = 0
+    for line in log.splitlines():
+        words = line.split()
+        if len(words) > 2 and float(words[1]) >= begin \
+                and "resumed>" not in line and "(" in words[2]:
+            calls += 1
+    return calls
+
+
+def when_idle(pid, patience):
+    """System calls in two seconds, and after how long they were so few.
+
+    What there is to do after the last connection, such as giving memory back,
+    may take a while: waits for fewer than ten, at most for `patience`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "log")
+        begin = time.monotonic()
+        with subprocess.Popen(["strace", "-f", "-q", "-ttt", "-p", str(pid),
+                               "-o", path]) as strace:
+            try:
+                while True:
+                    since = time.time()
+                    seconds = time.monotonic() - begin
+                    time.sleep(WINDOW)
+                    if strace.poll() is not None:
+                        raise Failure("strace may not look at the server")
+                    with open(path, encoding="utf-8",
+                              errors="replace") as f:
+                        calls = entered_after(f.read(), since)
+                    # The first window sees strace itself come.
+                    if seconds >= patience or calls < 10 and seconds > 0.5:
+                        return {"calls": calls, "seconds": seconds}
+            finally:
+                strace.send_signal(signal.SIGINT)

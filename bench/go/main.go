@@ -16,6 +16,7 @@ import (
 var programs = map[string]func(){
 	"calibrate": calibrate,
 	"echo":      echo,
+	"http":      hello,
 	"micro":     micro,
 	"million":   million,
 	"spike":     spike,
@@ -24,7 +25,7 @@ var programs = map[string]func(){
 
 func main() {
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: calibrate|echo|micro|million|spike|timers FLAGS")
+		fmt.Fprintln(os.Stderr, "usage: calibrate|echo|http|micro|million|spike|timers FLAGS")
 		os.Exit(2)
 	}
 	program := programs[os.Args[1]]
