@@ -23,7 +23,7 @@ void Mutex::LockSlow() {
       return;
     }
   }
-  waiters_.fetch_add(1, kSeqCst);
+  waiters_.fetch_add(1, kRelaxed);
   if (has_membarrier) sys::Membarrier();
   while (state_.exchange(kContended, kAcquire) != kFree) {
     FutexWait(&state_, kContended, -1);

@@ -303,6 +303,8 @@ TEST(Scavenge, NearOverflowIsNoticed) {
 }
 
 TEST(Scavenge, DeepestFirst) {
+  // An earlier test's goroutine has said that it is done before it is gone.
+  ASSERT_TRUE(testing::GoroutinesBackTo(0));
   Parked shallow(2, 4 * kKb, {.name = "shallow"});
   Parked deep(2, 150 * kKb, {.name = "deep"});
   Parked middle(2, 60 * kKb, {.name = "middle"});

@@ -38,15 +38,29 @@ constexpr char kTwo[] =
 // Mutants that survive, and why.
 const std::map<std::string, std::string> kRedundant = {
     {"LockSlow cas torn", kTwo},
+    {"LockSlow rmw#1 torn", kTwo},
+    {"LockSlow rmw#3 torn", kTwo},
 };
+
+const std::map<std::string, std::string> kRedundant3 = {};
 
 TEST(LockModel, BothWaysToUnlock) {
   Options options;
   options.spurious_wakeups = true;
   options.membarrier = true;
-  CheckModel<LockModel<2, 0>, LockModel<2, 1>, LockModel<2, 2>,
-             LockModel<3, 2>>(
+  CheckModel<LockModel<2, 0>, LockModel<2, 1>, LockModel<2, 2>>(
       {.name = "lock", .options = options, .redundant = kRedundant});
+}
+
+// A second sleeper, which whoever was woken must wake.
+TEST(LockModel, ThreeThreads) {
+  Options options;
+  options.membarrier = true;
+  options.search = Options::kAll;
+  options.preemptions = 2;
+  options.stale_limit = 1;
+  CheckModel<LockModel<3, 2>>(
+      {.name = "lock/3", .options = options, .redundant = kRedundant3});
 }
 
 }  // namespace
