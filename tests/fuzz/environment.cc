@@ -67,7 +67,8 @@ void Cgroups(const std::string& text) {
 void FuzzOne(std::string_view input) {
   const std::string text(input);
   // Files are slow: one in four of those that ask for them.
-  if (text.starts_with('C') && text.size() % 4 == 0) return Cgroups(text.substr(1));
+  if (text.starts_with('C') && text.size() % 4 == 0)
+    return Cgroups(text.substr(1));
   Godebug(text);
   Flight(text);
   const int procs = runtime::DefaultProcs(text.c_str(), 4, 2);

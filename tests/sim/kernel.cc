@@ -204,7 +204,7 @@ DOOR(int, EpollDel, "8EpollDelEii", int epfd, int fd) {
   return real_EpollDel(epfd, fd);
 }
 
-// REQUIRES of __wrap: the runtime has one epoll.
+// There is one epoll, the runtime's.
 int wrap_EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
     "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 int wrap_EpollWait(int epfd, epoll_event* events, int count,

@@ -31,7 +31,7 @@ constexpr const char* kFaults[] = {
 
 enum Mutant { kNone, kLostWake, kLostReady, kLostBreak };
 
-// What tests/sim/sim answers.
+// What the simulator answers.
 struct Answer {
   bool ok = false;
   std::string line;
