@@ -45,7 +45,9 @@ std::string CgroupPath(std::string_view file, std::string_view controller) {
 
 int RoundUp(long long quota, long long period) {
   if (quota <= 0 || period <= 0) return 0;
-  return static_cast<int>(std::min((quota + period - 1) / period, 1LL << 20));
+  // Not (quota + period - 1): that may be more than there are numbers.
+  const long long cpus = quota / period + (quota % period != 0);
+  return static_cast<int>(std::min(cpus, 1LL << 20));
 }
 
 // "max 100000" or "150000 100000".

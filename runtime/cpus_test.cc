@@ -74,6 +74,15 @@ TEST_F(FakeRoot, V2RoundsUp) {
   EXPECT_EQ(Cpus(), 1);
 }
 
+// Found by tests/fuzz: the sum of both was rounded up past the largest number.
+TEST_F(FakeRoot, V2HugeQuota) {
+  Cgroup("0::/\n");
+  V2("", "9223372036854775807 100\n");
+  EXPECT_EQ(Cpus(), 1 << 20);
+  V2("", "9223372036854775807 9223372036854775807\n");
+  EXPECT_EQ(Cpus(), 1);
+}
+
 TEST_F(FakeRoot, V2SmallestOfTheParentsCounts) {
   Cgroup("0::/a/b/c\n");
   V2("/a/b/c", "max 100000\n");

@@ -71,7 +71,9 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
         // Its callbacks readied goroutines into our own queue.
         if (G* gp = p->runq.get(inherit_time)) return gp;
       }
-      if (victim->status.load(base::kRelaxed) == kPidle) continue;
+      // Also from a P whose status is idle: one on the idle list is empty, and
+      // one that was handed off with work waits for its thread to start. Who
+      // found that work in (l3) and could not have it would search for as long.
       if (G* gp = p->runq.steal(&victim->runq, last,
                                 [victim] { backOff(victim); })) {
         *inherit_time = false;
