@@ -27,6 +27,15 @@ LIBRARY_USER = os.path.join(ROOT, "examples/embedding/embedding.cc")
 PREFIX = "/opt/parkour"
 
 
+def thread_names(pid):
+    folder = f"/proc/{pid}/task"
+    names = []
+    for thread in os.listdir(folder):
+        with open(f"{folder}/{thread}/comm", encoding="utf-8") as f:
+            names.append(f.read().strip())
+    return names
+
+
 class InstalledTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(dir=os.environ["TEST_TMPDIR"])
@@ -53,6 +62,8 @@ class InstalledTest(unittest.TestCase):
         with subprocess.Popen([program, "127.0.0.1:0"], text=True,
                               stdout=subprocess.PIPE) as server:
             port = server.stdout.readline().rsplit(":", 1)[1].strip()
+            # The whole of the runtime, without anybody's naming boot.
+            self.assertIn("parkour-sysmon", thread_names(server.pid))
             answer = subprocess.run(["nc", "-N", "127.0.0.1", port],
                                     input="2 3\nend\n", text=True, check=True,
                                     stdout=subprocess.PIPE, timeout=60).stdout
