@@ -122,7 +122,7 @@ TEST(FromAsio, First) {
 TEST(FromAsio, All) {
   const context::Context parent = context::Background();
   const std::string a = "a", b = "b";
-  const auto Fetch = [](const context::Context&, const std::string&) {
+  static const auto Fetch = [](const context::Context&, const std::string&) {
     return absl::OkStatus();
   };
   auto [group, ctx] = errgroup::WithContext(parent);

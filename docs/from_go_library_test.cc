@@ -244,7 +244,7 @@ TEST(FromGo, Observe) {
   runtime::pprof::Lookup("goroutine")->WriteTo(f, 0).IgnoreError();
   runtime::metrics::Read(samples);
   trace::Start(f).IgnoreError();
-  trace::Stop();
+  trace::Stop().IgnoreError();
   EXPECT_EQ(samples[0].name, "/sched/goroutines:goroutines");
 }
 

@@ -35,8 +35,8 @@ TEST(FromGo, LargeStack) {
   const std::string text = "text";
   const auto Parse = [=](const std::string& t) {
     volatile char large[1 << 20];
-    large[0] = large[sizeof(large) - 1] = t[0];
-    done.Send(large[0]);
+    large[sizeof(large) - 1] = t[0];
+    done.Send(large[sizeof(large) - 1]);
   };
   go({.stack_size = 4 << 20, .name = "parser"}, Parse, text);
   EXPECT_EQ(done.Recv(), 't');
@@ -251,7 +251,8 @@ TEST(FromGo, Atomic) {
 TEST(FromGo, Errgroup) {
   const context::Context parent = context::Background();
   const std::vector<std::string> urls = {"a", "b"};
-  const auto Fetch = [](const context::Context&, const std::string& url) {
+  static const auto Fetch = [](const context::Context&,
+                               const std::string& url) {
     return url == "b" ? absl::NotFoundError(url) : absl::OkStatus();
   };
   auto [g, ctx] = errgroup::WithContext(parent);

@@ -67,7 +67,8 @@ int64_t firstTimer() {
 
 }  // namespace
 
-Standstill lookForStandstill(const base::Atomic<int32_t>& holders) {
+Standstill lookForStandstill(const base::Atomic<int32_t>& holders,
+                             base::Atomic<int64_t>* skipped) {
   // A hint; a wrong one costs a round.
   if (sched.npidle.load() != sched.gomaxprocs.load()) return {};
   Standstill result;
@@ -80,6 +81,7 @@ Standstill lookForStandstill(const base::Atomic<int32_t>& holders) {
   if (result.still && result.timers && holders.load() == 0) {
     result.skipped = when - now;
     base::SkipTime(result.skipped);
+    skipped->fetch_add(result.skipped);
   }
   startTheWorld();
   // Who sleeps in the poller sleeps by the kernel's clock.

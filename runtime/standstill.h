@@ -28,9 +28,10 @@ struct Standstill {
 
 // Looks, with the world stopped if nothing seems to run. If everybody is
 // durably blocked and nobody holds the clock, the time until the first timer is
-// skipped.
+// skipped, and added to *skipped before anybody runs again.
 // REQUIRES: a plain thread; the runtime runs.
-Standstill lookForStandstill(const base::Atomic<int32_t>& holders);
+Standstill lookForStandstill(const base::Atomic<int32_t>& holders,
+                             base::Atomic<int64_t>* skipped);
 
 }  // namespace parkour::runtime
 

@@ -70,8 +70,8 @@ void FakeClock::Watch(void* clock) {
 }
 
 void FakeClock::Look() {
-  const runtime::Standstill found = runtime::lookForStandstill(holders_);
-  skipped_.fetch_add(found.skipped, base::kAcqRel);
+  const runtime::Standstill found =
+      runtime::lookForStandstill(holders_, &skipped_);
   if (!found.still || holders_.load() == 0) return;
   std::vector<Chan<Unit>> settled;
   {

@@ -5,7 +5,7 @@
 
 Comments become Doxygen's, word for word: what would be a command or a tag in
 them is escaped; what is indented by three spaces or more, code or a table, is
-set as it stands. Lines stay where they are.
+set as it stands. Lines stay where they are, but for one at the top.
 """
 
 import re
@@ -18,22 +18,33 @@ def prose(text):
     return SPECIAL.sub(lambda m: "\\" + m.group(), text)
 
 
+def verbatim_lines(lines):
+    """Which lines are set as they stand: a block that is indented, behind an
+    empty line or a colon. Others that are indented go on a paragraph."""
+    result = []
+    before = ""
+    for text in lines:
+        indented = text.startswith("  ") and text.strip() != ""
+        begins = before.strip() == "" or before.rstrip().endswith(":")
+        result.append(indented and (begins or (result and result[-1])))
+        before = text
+    return result
+
+
 def comment(lines, first):
     """Lines of one comment, without slashes, as Doxygen's; as many lines."""
     result = []
-    inside = False
+    verbatim = [False, *verbatim_lines(lines), False]
     for number, text in enumerate(lines):
-        verbatim = text.startswith("   ") and text.strip() != ""
-        begin = "@verbatim " if verbatim and not inside else ""
-        # The end stands on the last line of the block.
-        following = lines[number + 1] if number + 1 < len(lines) else ""
-        goes_on = following.startswith("   ") and following.strip() != ""
-        end = " @endverbatim" if verbatim and not goes_on else ""
-        inside = verbatim and goes_on
-        body = text if verbatim else prose(text.strip())
+        before, this, behind = verbatim[number:number + 3]
+        body = text if this else prose(text.strip())
+        if this and not before:
+            body = "@verbatim " + body
+        if this and not behind:
+            body += " @endverbatim"
         if first and number == 0:
             body = "@file " + text.split(":")[0].strip() + "\n/// " + body
-        result.append(f"/// {begin}{body}{end}".rstrip())
+        result.append("/// " + body if body else "///")
     return result
 
 
