@@ -22,6 +22,8 @@ import project  # noqa: E402
 
 DOCUMENT = os.path.join(ROOT, "docs/INSTALL.md")
 ECHO = os.path.join(ROOT, "examples/echo/echo_server.cc")
+# Three tests with room testing.
+TEST = os.path.join(ROOT, "tests/headers/testing_test.cc")
 # Has no parkour::Main, by which the linker would find everything.
 LIBRARY_USER = os.path.join(ROOT, "examples/embedding/embedding.cc")
 PREFIX = "/opt/parkour"
@@ -51,6 +53,28 @@ class InstalledTest(unittest.TestCase):
         made = self.make("CMake", ECHO)
         made.run({f"={PREFIX}": f"='{self.prefix}'"})
         project.check_echo(os.path.join(made.folder, "build/server"))
+
+    def test_cmake_of_a_test(self):
+        made = self.make("CMake", ECHO)
+        shutil.copy(TEST, os.path.join(made.folder, "server_test.cc"))
+        with open(os.path.join(made.folder, "CMakeLists.txt"), "a",
+                  encoding="utf-8") as f:
+            f.write("include(tests.cmake)\n")
+        made.run({f"={PREFIX}": f"='{self.prefix}'",
+                  "--build build": "--build build --target server_test"})
+        test = os.path.join(made.folder, "build/server_test")
+        out = subprocess.run([test], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        self.assertIn("[  PASSED  ] 3 tests.", out)
+
+    def test_pkg_config_of_a_test(self):
+        plain = os.path.join(self.folder, "plain")
+        os.rename(self.prefix, plain)
+        script = ("g++ -O0 {} $(pkg-config --cflags --libs parkour_testing) "
+                  "-lgtest_main -lgtest -o test && ./test").format(TEST)
+        subprocess.run(["bash", "-c", script], cwd=self.folder, check=True,
+                       env={**os.environ,
+                            "PKG_CONFIG_PATH": plain + "/lib/pkgconfig"})
 
     def test_pkg_config(self):
         made = self.make("pkg-config", LIBRARY_USER)

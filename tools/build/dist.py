@@ -28,8 +28,20 @@ Cflags: -I${{includedir}} -std=c++20 {compile}
 Libs: -L${{libdir}} {whole} -lparkour {libraries} -pthread
 """
 
+PKG_CONFIG_TESTING = """\
+prefix=${{pcfiledir}}/../..
+libdir=${{prefix}}/lib
+
+Name: parkour_testing
+Description: For tests of programs that use Parkour, with GoogleTest
+Version: {version}
+Requires: parkour
+Libs: -L${{libdir}} -lparkour_testing {libraries}
+"""
+
 CMAKE = """\
-# find_package(parkour) gives the target parkour::parkour.
+# find_package(parkour) gives the targets parkour::parkour and, for tests,
+# parkour::testing.
 include(CMakeFindDependencyMacro)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_dependency(Threads)
@@ -44,6 +56,11 @@ if(NOT TARGET parkour::parkour)
     INTERFACE_COMPILE_OPTIONS "{compile}"
     INTERFACE_LINK_OPTIONS "{whole}"
     INTERFACE_LINK_LIBRARIES "{libraries};Threads::Threads")
+  add_library(parkour::testing STATIC IMPORTED)
+  set_target_properties(parkour::testing PROPERTIES
+    IMPORTED_LOCATION "${{_parkour}}/lib/libparkour_testing.a"
+    IMPORTED_LINK_INTERFACE_LANGUAGES CXX
+    INTERFACE_LINK_LIBRARIES "parkour::parkour;{testing}")
 endif()
 unset(_parkour)
 """
@@ -87,20 +104,28 @@ def merge(archives, target):
 
 def main():
     lists, folder, version = sys.argv[1:]
-    found = {"header": [], "archive": [], "flag": []}
+    found = {"header": [], "archive": [], "flag": [], "testing_archive": [],
+             "testing_flag": []}
     with open(lists, encoding="utf-8") as f:
         for line in f:
             kind, value = line.rstrip("\n").split(" ", 1)
             found[kind].append(value)
     install_headers(found["header"], os.path.join(folder, "include"))
     merge(found["archive"], os.path.join(folder, "lib/libparkour.a"))
-    write(os.path.join(folder, "lib/pkgconfig/parkour.pc"), PKG_CONFIG.format(
+    merge(found["testing_archive"],
+          os.path.join(folder, "lib/libparkour_testing.a"))
+    pkg_config = os.path.join(folder, "lib/pkgconfig")
+    write(os.path.join(pkg_config, "parkour.pc"), PKG_CONFIG.format(
         version=version, compile=" ".join(COMPILE), whole=WHOLE,
         libraries=" ".join(found["flag"])))
+    write(os.path.join(pkg_config, "parkour_testing.pc"),
+          PKG_CONFIG_TESTING.format(
+              version=version, libraries=" ".join(found["testing_flag"])))
     cmake = os.path.join(folder, "lib/cmake/parkour")
     write(os.path.join(cmake, "parkourConfig.cmake"), CMAKE.format(
         compile=";".join(COMPILE), whole=WHOLE,
-        libraries=";".join(found["flag"])))
+        libraries=";".join(found["flag"]),
+        testing=";".join(found["testing_flag"])))
     write(os.path.join(cmake, "parkourConfigVersion.cmake"),
           CMAKE_VERSION.format(version=version))
 
