@@ -22,6 +22,10 @@
 #ifndef PARKOUR_PARKOUR_H_
 #define PARKOUR_PARKOUR_H_
 
+#if __cplusplus < 202002L
+#error "Parkour is C++20: compile with -std=c++20, see docs/INSTALL.md"
+#endif
+
 #include "parkour/boot/main.h"
 #include "parkour/bufio/bufio.h"
 #include "parkour/chan/chan.h"

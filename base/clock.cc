@@ -5,8 +5,13 @@
 
 #include <time.h>
 
+#include "parkour/base/atomic.h"
+
 namespace parkour::base {
 namespace {
+
+// Only grows. Relaxed: who skips time has stopped the world.
+Atomic<int64_t> skipped{0};
 
 int64_t Read(clockid_t clock) {
   timespec ts;
@@ -16,7 +21,9 @@ int64_t Read(clockid_t clock) {
 
 }  // namespace
 
-int64_t nanotime() { return Read(CLOCK_MONOTONIC); }
+int64_t nanotime() { return Read(CLOCK_MONOTONIC) + skipped.load(kRelaxed); }
+
+void SkipTime(int64_t ns) { skipped.fetch_add(ns, kRelaxed); }
 
 // The number that pthread_getcpuclockid makes of the kernel's thread id. A
 // pthread_t would not do: the thread may have ended.

@@ -17,6 +17,10 @@ namespace parkour::base {
 // Nanoseconds since an arbitrary start (CLOCK_MONOTONIC); > 0.
 int64_t nanotime();
 
+// From now on nanotime is `ns` further on, on all threads: the fake clock of
+// room testing. What sleeps in the kernel meanwhile does not notice.
+void SkipTime(int64_t ns);
+
 // The time-stamp counter. All processors of a machine that Linux considers fit
 // to keep time by it count together; its frequency is for the caller to find
 // out against nanotime.

@@ -9,10 +9,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "parkour/base/clock.h"
 #include "parkour/base/error.h"
 #include "parkour/net/sock_posix.h"
 #include "parkour/net/sockaddr.h"
+#include "parkour/runtime/debug.h"
+#include "parkour/runtime/log.h"
 #include "parkour/sync/waitgroup.h"
 
 namespace parkour::net {
@@ -219,7 +222,21 @@ absl::Status NetFD::WrapOwn(std::string_view op, std::string_view syscall,
 io::Result NetFD::Read(std::span<char> buf) {
   const ssize_t n = fd_.Read(buf.data(), buf.size());
   if (n >= 0) return {static_cast<size_t>(n), absl::OkStatus()};
+  if (n == poll::kErrEOF &&
+      ends_read_.fetch_add(1, base::kRelaxed) + 1 == kEndlessReads) {
+    WarnOfEndlessReads();
+  }
   return {0, Wrap("read", "read", static_cast<int>(n))};
+}
+
+// A loop that takes the end for "nothing yet" burns a processor, and nothing
+// fails.
+void NetFD::WarnOfEndlessReads() {
+  runtime::LogWarning(absl::StrCat(
+      "read ", net_, " ", TextOrNothing(LocalAddr()), ": ", kEndlessReads,
+      " Reads behind the end of the input; io::EOF() is final, leave the loop "
+      "(docs/MISTAKES.md)\n",
+      runtime::Stack(/*all=*/false)));
 }
 
 io::Result NetFD::Write(std::string_view data) {

@@ -138,7 +138,12 @@ class NetFD final : public ConnImpl, public PacketConnImpl {
   // What ReadFrom tries first; false if the rest is to go through a buffer.
   bool MoveInKernel(io::ReaderRef src, int64_t max, io::Result* result);
 
+  // So many Reads behind the end are a mistake, not a habit.
+  static constexpr uint32_t kEndlessReads = 1000;
+  void WarnOfEndlessReads();
+
   poll::FD fd_;
+  base::Atomic<uint32_t> ends_read_{0};
   const char* const net_;
   const int family_;
   const int type_;

@@ -13,11 +13,11 @@
 #include <csignal>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "parkour/tests/child/child.h"
+#include "parkour/tests/child/server.h"
 
 namespace parkour::tests {
 namespace {
@@ -46,32 +46,6 @@ std::string RunPeer(std::vector<std::string> argv,
       << argv[0] << ": " << outcome.out << outcome.err << outcome.hang;
   return outcome.out;
 }
-
-// A server of ours, which says where it listens.
-class Server {
- public:
-  explicit Server(const std::vector<std::string>& argv)
-      : child_([&] {
-          std::vector<std::string> full = argv;
-          full[0] = Runfile(argv[0]);
-          return full;
-        }()) {
-    const std::string kWords = "listening on ";
-    const std::optional<std::string> line = child_.ReadLine(kPatience);
-    if (line.has_value() && line->compare(0, kWords.size(), kWords) == 0) {
-      address_ = line->substr(kWords.size());
-    }
-    EXPECT_NE(address_, "") << argv[0];
-  }
-
-  const std::string& address() const { return address_; }
-  std::string port() const { return address_.substr(address_.rfind(':') + 1); }
-  Child& child() { return child_; }
-
- private:
-  Child child_;
-  std::string address_;
-};
 
 class Folder {
  public:

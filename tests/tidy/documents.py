@@ -6,7 +6,8 @@ import os
 import re
 
 import cpp
-from tree import HERE, ROOMS, lines_of, room_of
+from examples import essence
+from tree import HERE, ROOMS, line_at, lines_of, room_of
 
 
 def first_column(tree, path):
@@ -105,6 +106,19 @@ def documents(tree):
         name = os.path.relpath(path, "docs")
         if room_of(path) == "docs" and path != index and name not in linked:
             yield index, 1, f"does not lead to {path}"
+
+
+def snippets(tree):
+    """The C++ of the guides is code that a test runs."""
+    for name in ("go", "asio"):
+        page = f"docs/FROM_{name.upper()}.md"
+        code = "".join(essence(text) for path, text in tree.cpp()
+                       if path.startswith(f"docs/from_{name}_"))
+        text = tree.files.get(page, "")
+        for block in re.finditer(r"^```c\+\+\n(.*?)^```", text, re.M | re.S):
+            if essence(block.group(1)) not in code:
+                yield (page, line_at(text, block.start()),
+                       f"not in docs/from_{name}_*.cc")
 
 
 def tables(tree):

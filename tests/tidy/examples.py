@@ -15,6 +15,7 @@ import cpp
 from tree import HERE, lines_of
 
 PLACE = "tests/headers/"
+RUN = re.compile(r"^(TEST(_F)?|PARKOUR_TEST|int main)\(", re.M)
 SECTION = re.compile(r"^// -+ (\S+\.h) -+$")
 
 
@@ -82,7 +83,7 @@ def examples(tree):
                 yield path, line, f"{header} has a section already"
             elif header not in public:
                 yield path, line, f"{header} is no public header"
-            elif not re.search(r"^(TEST(_F)?|int main)\(", code, re.M):
+            elif not RUN.search(code):
                 yield path, line, f"nothing here runs {header}'s example"
             sections[header] = path, code
     for header in public:

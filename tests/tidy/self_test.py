@@ -219,6 +219,14 @@ class Lists(unittest.TestCase):
         self.assertEqual(find("names", files), ["docs/NAMES.md:2"])
 
 
+    def test_snippets(self):
+        page = "# From Go\n\n```c++\nGo(a);\n  B(); // so\n```\n"
+        files = {"docs/FROM_GO.md": page,
+                 "docs/from_go_test.cc": "void F() {\n  Go(a);\n  B();\n}\n"}
+        self.assertEqual(find("snippets", files), [])
+        files["docs/from_go_test.cc"] = "void F() {\n  B();\n  Go(a);\n}\n"
+        self.assertEqual(find("snippets", files), ["docs/FROM_GO.md:3"])
+
     def test_tables(self):
         good = {
             "base/error.cc": '{EPIPE, absl::StatusCode::kA,\n "broken"},',

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 
 import cpp
-from documents import documents, mentions, names, tables
+from documents import documents, mentions, names, snippets, tables
 from examples import examples
 from tree import HERE, ROOMS, is_test, line_at, lines_of, room_of
 
@@ -322,8 +322,8 @@ CHECKS = {
     for f in (layering, third_party, doors, thread_locals, file_size,
               function_size, columns, whitespace, licence, guards,
               header_comment, unfinished, citations, in_build_files,
-              public_headers, examples, names, mentions, documents, tables,
-              formatting)
+              public_headers, examples, names, mentions, documents, snippets,
+              tables, formatting)
 }
 
 

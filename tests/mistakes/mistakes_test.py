@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# Copyright 2026 The Parkour Authors.
+# SPDX-License-Identifier: Apache-2.0
+"""The mistakes of docs/MISTAKES.md are answered in the words shown there.
+
+usage: mistakes_test.py MISTAKES
+
+Behind "`mistakes CASE`" the document shows what that says: its lines occur in
+this order; numbers are any, but for the line of a place in mistakes.cc, which
+has to be in the function above it; "..." is any number of lines.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+MISTAKES = ""
+
+CASE = re.compile(r"`mistakes\s(\w+)`[^\n]*\n(?:[^\n]+\n)*\n"
+                  r"((?:    [^\n]*\n|\n)+)")
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def plain(text):
+    """White space, numbers and addresses do not count."""
+    text = re.sub(r"0x[0-9a-f]+|\d+", "#", text)
+    return re.sub(r" \+#$", "", " ".join(text.split()))
+
+
+def run(case):
+    """What a case writes, until it ends or has said all there is."""
+    env = {**os.environ, "GOTRACEBACK": "all",
+           "GODEBUG": "lockholders=1", "TEST_PREMATURE_EXIT_FILE": ""}
+    with subprocess.Popen([MISTAKES, case], text=True, env=env,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as child:
+        lines = []
+        for line in child.stdout:
+            lines.append(line)
+            # It does not end: it has to be found running.
+            if case == "end_of_input" and "EndOfInput" in line:
+                child.kill()
+        child.wait(60)
+    return child.returncode, "".join(lines)
+
+
+class MistakesTest(unittest.TestCase):
+    cases = CASE.findall(read("docs/MISTAKES.md"))
+
+    def test_they_are_all_there(self):
+        self.assertEqual(len(self.cases), 8)
+
+    def test_the_code_is_what_is_shown(self):
+        def essence(text):
+            return re.sub(r"\s+|FRAME", "", text)
+        code = essence(read("tests/mistakes/mistakes.cc"))
+        blocks = re.findall(r"^```c\+\+\n(.*?)^```", read("docs/MISTAKES.md"),
+                            re.M | re.S)
+        self.assertEqual(len(blocks), 8)
+        for block in blocks:
+            self.assertIn(essence(block), code)
+
+    def check(self, case, shown):
+        status, said = run(case)
+        lines = [plain(line) for line in said.splitlines()]
+        at = 0
+        for want in filter(None, map(plain, shown.splitlines())):
+            if want == "...":
+                continue
+            found = [i for i in range(at, len(lines)) if want in lines[i]]
+            self.assertTrue(found, f"{case}: {want}\nis not said by\n{said}")
+            at = found[0] + 1
+        self.assertNotEqual(status, 0, said)
+
+    def test_what_is_said(self):
+        for case, shown in self.cases:
+            with self.subTest(case):
+                self.check(case, shown)
+
+    def test_the_places(self):
+        """The lines shown are those of mistakes.cc."""
+        lines = read("tests/mistakes/mistakes.cc").splitlines()
+        places = re.findall(r"mistakes\.cc:(\d+)", read("docs/MISTAKES.md"))
+        self.assertGreaterEqual(len(places), 7)
+        wanted = ("second(to)", "for (int n", "results.Send",
+                  "connections.Wait",
+                  "char copy", "conn.Read", "answers.Send", "answers.Send")
+        self.assertEqual(len(places), len(wanted))
+        for place, want in zip(places, wanted):
+            self.assertIn(want, lines[int(place) - 1], place)
+
+
+if __name__ == "__main__":
+    MISTAKES = os.path.abspath(sys.argv[1])
+    unittest.main(argv=sys.argv[:1])
