@@ -1,7 +1,8 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// gobuf.h: a saved machine context, and the one switch between two of them.
+// gobuf.h: a saved machine context, and (gobuf_switch.h) the one switch between
+// two of them.
 // The only user of Boost.Context (its fcontext layer).
 //
 //   gobufInit(&buf, lo, hi, entry);          // entry runs at the first switch

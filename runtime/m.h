@@ -95,22 +95,13 @@ struct M {
   void* altstack = nullptr;
 };
 
-}  // namespace parkour::runtime
-
-extern "C" {
-// getm's and setm's; named so that assembler can name it.
-extern constinit __attribute__((tls_model(
-    "initial-exec"))) thread_local parkour::runtime::M* parkour_current_m;
-}
-
-namespace parkour::runtime {
-
 // The calling thread's M, or null if it has not met the runtime.
 //
-// Assembler, so that it is read anew each time: a goroutine may wake on another
-// thread after any call that parks, and compilers keep thread_locals, and their
-// addresses, in registers across such calls. No other function of the runtime
-// names a thread_local; tests/truths looks at the machine code.
+// Assembler, which names the thread_local of tls.cc, so that it is read anew
+// each time: a goroutine may wake on another thread after any call that parks,
+// and compilers keep thread_locals, and their addresses, in registers across
+// such calls. No other function of the runtime names a thread_local;
+// tests/truths looks at the machine code.
 __attribute__((always_inline)) inline M* getm() {
   M* m;
   asm volatile(

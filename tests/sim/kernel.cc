@@ -24,7 +24,8 @@
 
 namespace parkour::sim {
 
-int real_EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
+int real_EpollWait(
+    int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
     "__real__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 
 namespace {
@@ -205,7 +206,8 @@ DOOR(int, EpollDel, "8EpollDelEii", int epfd, int fd) {
 }
 
 // There is one epoll, the runtime's.
-int wrap_EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
+int wrap_EpollWait(
+    int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
     "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 int wrap_EpollWait(int epfd, epoll_event* events, int count,
                    int64_t timeout_ns) {
