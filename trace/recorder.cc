@@ -142,8 +142,11 @@ void Pause() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
 
 void Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
   pool.last = pool.window;
+  // The window begins when everybody sees that it is open: a straggler of the
+  // last one may write its event at any time, and its thread's next event must
+  // not be missing then.
+  recording.exchange(true, base::kSeqCst);
   pool.window = {base::cputicks(), 0};
-  recording.store(true, base::kRelaxed);
 }
 
 uint64_t Length(const Window& w) {

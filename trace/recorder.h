@@ -29,8 +29,9 @@
 // period begins a new window. The events of a window are still all there is to
 // know between its ends, for every event is ordered after those that led to it:
 //   * Who has seen `recording` set leads to others that see it set: coherence.
-//     So what follows, within the window, from a recorded event is recorded;
-//     what came before the window is not needed.
+//     A window begins after it was set for all to see. So what follows, within
+//     the window, from a recorded event is recorded, were it one of a straggler
+//     of the window before; what came before the window is not needed.
 //   * Whatever follows from an event that was not recorded, since the window
 //     had closed, is not recorded either; stragglers that saw it open and are
 //     late have times after its end, and are cut off, as above.
