@@ -133,6 +133,7 @@ void Consume(RecvChan<int> in) {
 
 TEST(FromGo, Directions) {
   const Chan<int> ch = MakeChan<int>();
+  consumed = 0;
   go(Produce, ch);
   Consume(ch);
   EXPECT_EQ(consumed, 5);
