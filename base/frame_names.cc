@@ -92,8 +92,10 @@ bool IsInternalFunction(std::string_view name) {
   return false;
 }
 
-bool IsInternalFrame(std::string_view name, std::string_view file) {
+bool IsInternalFrame(std::string_view name, std::string_view file,
+                     bool inlined) {
   if (IsInternalFunction(name)) return true;
+  if (!inlined) return false;
   Strip(kAnonymous, &name);
   return !Has(WithoutArguments(name), "::") && IsInternalFile(file);
 }

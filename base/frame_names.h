@@ -5,7 +5,9 @@
 // profiles and traces ask here, so that they show the same stacks.
 //
 //   base::Symbolize(pc, [](const base::SourceFrame& f, void*) {
-//     if (!base::IsInternalFrame(f.function, f.file)) puts(f.function);
+//     if (!base::IsInternalFrame(f.function, f.file, f.inlined)) {
+//       puts(f.function);
+//     }
 //   }, nullptr);
 //
 // Thread-safety: any thread, in signal handlers, too; no memory.
@@ -24,7 +26,8 @@ bool IsInternalFunction(std::string_view name);
 
 // The same for a frame. What was inlined comes without its namespace if that
 // has no name: then it is the file that tells.
-bool IsInternalFrame(std::string_view name, std::string_view file);
+bool IsInternalFrame(std::string_view name, std::string_view file,
+                     bool inlined);
 
 // Of the C++ library, which has names that are longer than all else.
 bool IsStandardFrame(std::string_view name, std::string_view file);

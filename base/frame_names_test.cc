@@ -48,21 +48,26 @@ TEST(FrameNamesTest, WhichFunctionsAreInternal) {
 
 // Only where no namespace is told does the file count.
 TEST(FrameNamesTest, WhatWasInlinedIsJudgedByItsFile) {
-  EXPECT_TRUE(IsInternalFrame("leave", "runtime/switch.cc"));
-  EXPECT_TRUE(IsInternalFrame("leave", "/proc/self/cwd/runtime/switch.cc"));
+  EXPECT_TRUE(IsInternalFrame("leave", "runtime/switch.cc", true));
   EXPECT_TRUE(
-      IsInternalFrame("(anonymous namespace)::leave(G*)", "runtime/switch.cc"));
+      IsInternalFrame("leave", "/proc/self/cwd/runtime/switch.cc", true));
+  EXPECT_TRUE(IsInternalFrame("(anonymous namespace)::leave(G*)",
+                              "runtime/switch.cc", true));
   EXPECT_TRUE(IsInternalFrame(
       "operator()",
-      "bazel-out/bin/runtime/_virtual_includes/go/parkour/runtime/go.h"));
-  EXPECT_TRUE(IsInternalFrame("operator()", "/usr/include/parkour/boot/x.h"))
+      "bazel-out/bin/runtime/_virtual_includes/go/parkour/runtime/go.h", true));
+  EXPECT_TRUE(
+      IsInternalFrame("operator()", "/usr/include/parkour/boot/x.h", true))
       << "an installed header";
-  EXPECT_FALSE(IsInternalFrame("operator()", "runtime/proc_test.cc"));
-  EXPECT_FALSE(IsInternalFrame("operator()", "runtime/deeper/user.cc"));
-  EXPECT_FALSE(IsInternalFrame("operator()", "/home/me/runtime/user.cc"));
-  EXPECT_FALSE(IsInternalFrame("operator()", "net/dial.cc"));
-  EXPECT_FALSE(IsInternalFrame("handle", ""));
-  EXPECT_FALSE(IsInternalFrame("mine::handle()", "runtime/switch.cc"));
+  EXPECT_FALSE(IsInternalFrame("operator()", "runtime/proc_test.cc", true));
+  EXPECT_FALSE(IsInternalFrame("operator()", "runtime/deeper/user.cc", true));
+  EXPECT_FALSE(IsInternalFrame("operator()", "/home/me/runtime/user.cc", true));
+  EXPECT_FALSE(IsInternalFrame("operator()", "net/dial.cc", true));
+  EXPECT_FALSE(IsInternalFrame("handle", "", true));
+  // A function of its own comes with all its namespaces.
+  EXPECT_FALSE(IsInternalFrame("leave", "runtime/switch.cc", false));
+  EXPECT_TRUE(IsInternalFrame("parkour::base::A()", "", false));
+  EXPECT_FALSE(IsInternalFrame("mine::handle()", "runtime/switch.cc", true));
 }
 
 TEST(FrameNamesTest, TheLibraryOfTheLanguage) {

@@ -3,6 +3,7 @@
 
 #include "parkour/base/lock.h"
 
+#include "parkour/base/check.h"
 #include "parkour/base/sys.h"
 #include "parkour/base/thread.h"
 
@@ -24,7 +25,7 @@ void Mutex::LockSlow() {
     }
   }
   waiters_.fetch_add(1, kRelaxed);
-  if (has_membarrier) sys::Membarrier();
+  if (has_membarrier.load(kRelaxed)) PARKOUR_CHECK(sys::Membarrier() == 0);
   while (state_.exchange(kContended, kAcquire) != kFree) {
     FutexWait(&state_, kContended, -1);
   }

@@ -43,9 +43,9 @@
 
 namespace parkour::base {
 
-// Whether the process has registered for membarrier. Set while it has one
-// thread that locks.
-inline constinit bool has_membarrier = false;
+// Whether the process has registered for membarrier. Set at the runtime's
+// start; nobody uses UnlockAlive before.
+inline constinit Atomic<bool> has_membarrier{false};
 
 class ABSL_LOCKABLE Mutex {
  public:
@@ -77,7 +77,7 @@ class ABSL_LOCKABLE Mutex {
 
   // REQUIRES: the mutex outlives the call.
   void UnlockAlive() ABSL_UNLOCK_FUNCTION() {
-    if (__builtin_expect(!has_membarrier, 0)) {
+    if (__builtin_expect(!has_membarrier.load(kRelaxed), 0)) {
       Unlock();
       return;
     }

@@ -53,6 +53,18 @@ void takeRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   addCount(c, -size_t{1});
 }
 
+// What went through the ring may be all that the other side has waited for: it
+// may be there, and drop the last handle, as soon as the lock is free. Who is
+// in a queue still has to be woken.
+inline void unlockAfter(Hchan* c, OpResult result, Sudog* woken)
+    ABSL_UNLOCK_FUNCTION(c->lock) {
+  if (result == OpResult::kDone && woken == nullptr) {
+    c->lock.Unlock();
+  } else {
+    c->lock.UnlockAlive();
+  }
+}
+
 // Parks on one channel (inlined: see gobuf_switch.h); true if a value was
 // handed over.
 __attribute__((always_inline)) inline bool parkOn(Hchan* c, WaitQueue* q,
@@ -204,7 +216,7 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     }
     return true;
   }
-  c->lock.UnlockAlive();
+  unlockAfter(c, result, woken);
   if (result == OpResult::kClosed) base::Panic("send on closed channel");
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   return result == OpResult::kDone;
@@ -230,7 +242,7 @@ RecvResult chanrecv(Hchan* c, void* elem,
                ? RecvResult::kValue
                : RecvResult::kClosed;
   }
-  c->lock.UnlockAlive();
+  unlockAfter(c, result, woken);
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   switch (result) {
     case OpResult::kDone:

@@ -35,7 +35,7 @@ bool IsSwitch(std::string_view name) {
 // How a goroutine begins (gobuf.cc, spawn.cc, go.h), the library's std::invoke
 // and the like included. "trampoline" is Boost's.
 bool IsEntry(const Frame& f) {
-  return base::IsInternalFrame(f.function, f.file) ||
+  return base::IsInternalFrame(f.function, f.file, f.inlined) ||
          base::IsStandardFrame(f.function, f.file) ||
          f.function == "trampoline";
 }
@@ -64,7 +64,7 @@ const std::vector<Frame>& Symbols::At(uintptr_t pc) {
         [](const base::SourceFrame& f, void* arg) {
           static_cast<std::vector<Frame>*>(arg)->push_back(
               {f.function, std::string(base::ShortFile(f.file)), f.line,
-               f.offset + 1});
+               f.inlined, f.offset + 1});
         },
         &it->second);
     Simplify(&it->second);

@@ -20,6 +20,7 @@ struct Frame {
   std::string function;
   std::string file;
   int line;
+  bool inlined;   // into the next
   size_t offset;  // of the return address, from the function's beginning
 };
 

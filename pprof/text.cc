@@ -22,7 +22,7 @@ bool AppendFrames(const std::vector<uintptr_t>& pcs, bool show,
   for (const uintptr_t pc : pcs) {
     for (const Frame& f : symbols->At(pc)) {
       // Go hides its runtime's at the beginning of a stack.
-      show = show || !base::IsInternalFrame(f.function, f.file);
+      show = show || !base::IsInternalFrame(f.function, f.file, f.inlined);
       if (!show) continue;
       absl::StrAppend(out, "#\t0x", absl::Hex(pc), "\t", f.function, "+0x",
                       absl::Hex(f.offset), "\t", f.file, ":", f.line, "\n");

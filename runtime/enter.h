@@ -63,7 +63,7 @@ M* enterSlow(M* m);
 
 // The M's side of the dance's barrier.
 inline void entryBarrier() {
-  if (__builtin_expect(base::has_membarrier, 1)) {
+  if (__builtin_expect(base::has_membarrier.load(base::kRelaxed), 1)) {
     base::FenceCompiler();
   } else {
     base::FenceSeqCst();

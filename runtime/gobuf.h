@@ -72,11 +72,14 @@ void gobufInit(Gobuf* buf, uintptr_t lo, uintptr_t hi, void (*entry)());
 // Makes `buf` stand for the calling thread's own stack (an M's g0).
 void gobufInitThread(Gobuf* buf);
 
-// Where a context that was left goes on: in the function that left it.
+// Where a context that was left goes on: in the function that left it. 0 if
+// this Boost's layout is none that we know.
 // REQUIRES: it is saved, and has run before.
 inline uintptr_t gobufPc(const Gobuf& buf) {
-  // Boost's layout: the control words, six registers, the return address.
-  return static_cast<const uintptr_t*>(buf.sp)[7];
+  // The control words, six registers, the last of which is the frame pointer,
+  // the return address.
+  const auto* const saved = static_cast<void* const*>(buf.sp);
+  return saved[6] == buf.fp ? reinterpret_cast<uintptr_t>(saved[7]) : 0;
 }
 
 // What a sanitizer keeps per stack is given back; the stack is gone.

@@ -22,7 +22,7 @@ namespace {
 base::Mutex retake_mu{base::LockRank::kRetake};
 
 void HeavyBarrier() {
-  if (!base::has_membarrier) {
+  if (!base::has_membarrier.load(base::kRelaxed)) {
     base::FenceSeqCst();
     return;
   }

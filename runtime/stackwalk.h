@@ -67,8 +67,9 @@ inline int walkParked(const G* gp, uintptr_t* pcs, int max) {
   // The first frame is that of the function that switched; its own place in
   // the code lies in the saved registers.
   if (fp < gp->stack_lo || fp >= gp->stack_hi || max == 0) return 0;
-  pcs[0] = gobufPc(gp->sched);
-  return 1 + walkFrames(fp, gp->stack_lo, gp->stack_hi, pcs + 1, max - 1);
+  int n = 0;
+  if (const uintptr_t pc = gobufPc(gp->sched)) pcs[n++] = pc;
+  return n + walkFrames(fp, gp->stack_lo, gp->stack_hi, pcs + n, max - n);
 }
 
 }  // namespace parkour::runtime

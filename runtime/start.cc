@@ -53,7 +53,7 @@ void StartRuntime(const Options& options) {
   sigdelset(&sched.sigmask, SIGSEGV);
   sigdelset(&sched.sigmask, SIGBUS);
   sched_getaffinity(0, sizeof(sched.affinity), &sched.affinity);
-  base::has_membarrier = base::sys::MembarrierRegister() == 0;
+  base::has_membarrier.store(base::sys::MembarrierRegister() == 0);
   if (options.computing_threads > 0) {
     sched.hogs_per_p = options.computing_threads;
   }

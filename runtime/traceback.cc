@@ -27,23 +27,24 @@ std::string_view ShortName(std::string_view name) {
 }
 
 // Who asks for a dump is not what is looked for in it.
-bool IsInternal(std::string_view name, std::string_view file) {
-  return base::IsInternalFrame(name, file) ||
-         name.starts_with("parkour::runtime::Stack(");
+bool IsInternal(const SourceFrame& f) {
+  return base::IsInternalFrame(f.function, f.file, f.inlined) ||
+         std::string_view(f.function).starts_with("parkour::runtime::Stack(");
 }
 
 // Not worth a line.
 bool IsHidden(const SourceFrame& f) {
   return (f.inlined && base::IsStandardFrame(f.function, f.file)) ||
-         IsInternal(f.function, f.file);
+         IsInternal(f);
 }
 
 // What stands between a program's own function and the lock it takes.
-bool IsLibrary(std::string_view name, std::string_view file) {
+bool IsLibrary(const SourceFrame& f) {
+  const std::string_view name = f.function, file = f.file;
   return base::IsStandardFrame(name, file) ||
          name.starts_with("parkour::sync::") ||
          name.starts_with("parkour::runtime::") ||
-         file.find("parkour/sync/") != file.npos || IsInternal(name, file);
+         file.find("parkour/sync/") != file.npos || IsInternal(f);
 }
 
 bool IsThrow(std::string_view name) {
@@ -127,7 +128,7 @@ FramePrinter::Words FramePrinter::LookUp(uintptr_t pc) {
           b->throws = IsThrow(f.function);
           b->offset = f.offset;
         }
-        b->own = b->own || !IsLibrary(f.function, f.file);
+        b->own = b->own || !IsLibrary(f);
         if (!b->system && IsHidden(f)) return;
         if (!b->text.empty()) b->text.Put("\n");
         PutFrame(f, "", b->pc, &b->text);
@@ -233,7 +234,7 @@ void FramePrinter::PrintPlace(uintptr_t pc, const char* before, DumpText* out) {
       pc,
       [](const SourceFrame& f, void* arg) {
         auto* const text = static_cast<Line<kLongestText>*>(arg);
-        if (!text->empty() || IsLibrary(f.function, f.file)) return;
+        if (!text->empty() || IsLibrary(f)) return;
         text->Put(ShortName(f.function).substr(0, kLongestName));
         text->Put(" (");
         text->PutPlace(f);

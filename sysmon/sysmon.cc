@@ -53,10 +53,10 @@ class Sysmon {
       Nap();
       if (sched.ended.load(base::kRelaxed)) base::Note().Sleep();
       int64_t now = runtime::schedNanotime();
+      BeginPeriod(now);
       if (MaybeSleepForGood(now)) now = runtime::schedNanotime();
       runtime::schedtraceTick(now);
       PollIfNobodyDid(now);
-      BeginPeriod(now);
       Recheck(now);
       scavenger_.Step(now, last_activity_, AllIdle());
       switch (Retake(now)) {

@@ -22,7 +22,7 @@ namespace {
 constexpr uint64_t kInlinedPcs = uint64_t{1} << 48;
 
 bool IsInternal(const GoFrame& f) {
-  return base::IsInternalFrame(f.function, f.file);
+  return base::IsInternalFrame(f.function, f.file, f.pc >= kInlinedPcs);
 }
 
 // What lies between the goroutine's entry and the user's function.

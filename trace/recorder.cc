@@ -145,7 +145,7 @@ void Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool.lock) {
   // The window begins when everybody sees that it is open: a straggler of the
   // last one may write its event at any time, and its thread's next event must
   // not be missing then.
-  recording.exchange(true, base::kSeqCst);
+  recording.exchange(pool.capacity > 0 || pool.session, base::kSeqCst);
   pool.window = {base::cputicks(), 0};
 }
 
@@ -202,7 +202,9 @@ Block* Stream::NextBlock() {
   if (block_ != nullptr) Retire(block_);
   // The record that is about to be made belongs to the window: its time was
   // read before this.
-  if (!pool.session && !Paused() && pool.share-- == 0) Pause();
+  if (!pool.session && pool.capacity > 0 && !Paused() && pool.share-- == 0) {
+    Pause();
+  }
   block_ = TakeFree();
   if (block_ == nullptr) {
     pool.horizon = base::cputicks();
@@ -247,9 +249,11 @@ void Stream::Close() {
 Collection::Collection() {
   base::MutexLock lock(&pool.lock);
   ++pool.pins;
-  const Window window = Best(base::cputicks());
+  const uint64_t now = base::cputicks();
+  const Window window = Best(now);
   horizon_ = window.begin;
   const uint64_t cut = window.end;
+  up_to_now_ = cut == now;
   for (Block* b = pool.full.first; b != nullptr; b = b->next) {
     AddSlice(&slices_, b, 0, cut);
   }

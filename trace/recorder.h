@@ -143,7 +143,11 @@ class Collection {
 
   Recording Copy() const;
 
+  // It goes up to the moment at which it was made.
+  bool UpToNow() const { return up_to_now_; }
+
  private:
+  bool up_to_now_ = true;
   std::vector<Slice> slices_;
   uint64_t horizon_ = 0;
 };

@@ -60,17 +60,19 @@ Recording CopyAll() { return Collection().Copy(); }
 
 // The window as a file.
 std::string Window(absl::Duration min_age) {
-  const bool many = runtime::NumGoroutine() > kManyGoroutines;
+  bool whole = runtime::NumGoroutine() <= kManyGoroutines;
   std::optional<Collection> collection;
   Snapshot snapshot;
   {
     const WorldStop stop;
     collection.emplace();
-    if (!many) snapshot = TakeSnapshot();
+    // Who runs now is not who ran when the window ended.
+    whole = whole && collection->UpToNow();
+    if (whole) snapshot = TakeSnapshot();
   }
   Recording recording = collection->Copy();
   collection.reset();  // from here on blocks may be used again
-  if (many) snapshot = GlanceAtParked(/*still=*/false);
+  if (!whole) snapshot = GlanceAtParked(/*still=*/false);
   return Export(snapshot, std::move(recording), min_age);
 }
 

@@ -16,7 +16,7 @@ namespace {
 template <int kN, int kAlive>
 struct LockModel {
   static constexpr int kThreads = kN;
-  LockModel() { base::has_membarrier = true; }
+  LockModel() { base::has_membarrier.store(true); }
   void Thread(int t) {
     mu.Lock();
     data.Set(data.Get() + 1);
