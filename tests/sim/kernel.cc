@@ -24,8 +24,12 @@
 
 namespace parkour::sim {
 
-int real_EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
+using EpollWaitDoor = int(int epfd, epoll_event* events, int count,
+                          int64_t timeout_ns);
+EpollWaitDoor real_EpollWait asm(
     "__real__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
+EpollWaitDoor wrap_EpollWait asm(
+    "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 
 namespace {
 
@@ -205,8 +209,6 @@ DOOR(int, EpollDel, "8EpollDelEii", int epfd, int fd) {
 }
 
 // There is one epoll, the runtime's.
-int wrap_EpollWait(int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
-    "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 int wrap_EpollWait(int epfd, epoll_event* events, int count,
                    int64_t timeout_ns) {
   if (!Begun()) return real_EpollWait(epfd, events, count, timeout_ns);

@@ -114,9 +114,9 @@ void RunAll(bool faults, int64_t runs) {
   sum.Print();
 }
 
-TEST(Sim, Programs) { RunAll(/*faults=*/false, 150); }
+TEST(Sim, Programs) { RunAll(/*faults=*/false, 40); }
 
-TEST(Sim, ProgramsUnderFaults) { RunAll(/*faults=*/true, 250); }
+TEST(Sim, ProgramsUnderFaults) { RunAll(/*faults=*/true, 60); }
 
 // In another process, too.
 TEST(Sim, ASeedIsOneRun) {
