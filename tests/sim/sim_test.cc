@@ -20,9 +20,9 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kPatience(200);
-constexpr const char* kPrograms[] = {"channels", "selects",   "locks",
-                                     "timers",   "blockers",  "spawns",
-                                     "echo",     "deadlines", "churn"};
+constexpr const char* kPrograms[] = {
+    "channels", "selects",   "locks", "timers",  "blockers", "spawns",
+    "echo",     "deadlines", "churn", "threads", "contexts"};
 constexpr const char* kFaults[] = {
     "EINTR",        "EAGAIN",      "short",       "ECONNRESET",
     "ECONNABORTED", "EMFILE",      "ENOMEM",      "no thread",
