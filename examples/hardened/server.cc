@@ -149,9 +149,10 @@ void Server::Admit(net::Conn conn) {
     return;
   }
   serving_.Go([this, conn, address] {
+    // In this order: who sees the end may come again.
     absl::Cleanup leave = [&] {
-      conn.Close().IgnoreError();
       guests_.Leave(address);
+      conn.Close().IgnoreError();
     };
     Serve(conn);
   });
