@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include <string_view>
+
 #include "absl/time/clock.h"
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
@@ -86,7 +88,7 @@ DOOR(int, StartThread, "_ZN7parkour4base11StartThreadEPKcmPFvPvES3_",
      const char* name, size_t stack, void (*fn)(void*), void* arg) {
   if (!Begun()) return real_StartThread(name, stack, fn, arg);
   // Without sysmon there is no program.
-  const bool m = name[8] == 'm';
+  const bool m = std::string_view(name).starts_with("parkour-m");
   if (m && ThreadCount() > 3 && Fires(kNoThread, 4)) return -EAGAIN;
   StartThread(name, stack, fn, arg);
   Point("starts a thread");

@@ -24,9 +24,17 @@
 
 namespace parkour::sim {
 
+<<<<<<< HEAD
 int real_EpollWait(
     int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
+=======
+using EpollWaitDoor = int(int epfd, epoll_event* events, int count,
+                          int64_t timeout_ns);
+EpollWaitDoor real_EpollWait asm(
+>>>>>>> b178229f88bbbe3978903200c1d9c372b79a3568
     "__real__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
+EpollWaitDoor wrap_EpollWait asm(
+    "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 
 namespace {
 
@@ -206,9 +214,12 @@ DOOR(int, EpollDel, "8EpollDelEii", int epfd, int fd) {
 }
 
 // There is one epoll, the runtime's.
+<<<<<<< HEAD
 int wrap_EpollWait(
     int epfd, epoll_event* events, int count, int64_t timeout_ns) asm(
     "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
+=======
+>>>>>>> b178229f88bbbe3978903200c1d9c372b79a3568
 int wrap_EpollWait(int epfd, epoll_event* events, int count,
                    int64_t timeout_ns) {
   if (!Begun()) return real_EpollWait(epfd, events, count, timeout_ns);

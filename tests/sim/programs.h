@@ -26,6 +26,10 @@ void Timers();
 void Blockers();
 void Spawns();
 
+// threads.cc: plain threads, too; and contexts.
+void Threads();
+void Contexts();
+
 // servers.cc: descriptors, too.
 void Echo();
 void Deadlines();
@@ -35,6 +39,7 @@ inline constexpr Program kPrograms[] = {
     {"channels", Channels}, {"selects", Selects},     {"locks", Locks},
     {"timers", Timers},     {"blockers", Blockers},   {"spawns", Spawns},
     {"echo", Echo},         {"deadlines", Deadlines}, {"churn", Churn},
+    {"threads", Threads},   {"contexts", Contexts},
 };
 
 }  // namespace parkour::sim

@@ -20,9 +20,9 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kPatience(200);
-constexpr const char* kPrograms[] = {"channels", "selects",   "locks",
-                                     "timers",   "blockers",  "spawns",
-                                     "echo",     "deadlines", "churn"};
+constexpr const char* kPrograms[] = {
+    "channels", "selects",   "locks", "timers",  "blockers", "spawns",
+    "echo",     "deadlines", "churn", "threads", "contexts"};
 constexpr const char* kFaults[] = {
     "EINTR",        "EAGAIN",      "short",       "ECONNRESET",
     "ECONNABORTED", "EMFILE",      "ENOMEM",      "no thread",
@@ -114,9 +114,9 @@ void RunAll(bool faults, int64_t runs) {
   sum.Print();
 }
 
-TEST(Sim, Programs) { RunAll(/*faults=*/false, 150); }
+TEST(Sim, Programs) { RunAll(/*faults=*/false, 40); }
 
-TEST(Sim, ProgramsUnderFaults) { RunAll(/*faults=*/true, 250); }
+TEST(Sim, ProgramsUnderFaults) { RunAll(/*faults=*/true, 60); }
 
 // In another process, too.
 TEST(Sim, ASeedIsOneRun) {
