@@ -70,6 +70,9 @@ class CommandsTest(unittest.TestCase):
                             if re.fullmatch(pattern, command)]
                 self.assertTrue(matching, f"{name}: who runs: {command}")
                 unused -= set(matching)
+                for package in re.findall(r"//([\w/]*)", command):
+                    self.assertTrue(
+                        os.path.isdir(os.path.join(ROOT, package)), command)
                 found += 1
         self.assertEqual(unused, set())
         self.assertGreater(found, 40)
