@@ -24,148 +24,144 @@
 
 namespace parkour::sim {
 
-<<<<<<< HEAD
-int real_EpollWait(int, epoll_event*, int, int64_t) asm(
-    =======
 using EpollWaitDoor = int(int epfd, epoll_event* events, int count,
                           int64_t timeout_ns);
 EpollWaitDoor real_EpollWait asm(
->>>>>>> b178229f88bbbe3978903200c1d9c372b79a3568
     "__real__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 EpollWaitDoor wrap_EpollWait asm(
     "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
 
 namespace {
-  constexpr int64_t kSoon = 200000;  // ns
 
-  struct Event {
-    uint64_t data;
-    uint32_t events;
-    int64_t due;
-  };
+constexpr int64_t kSoon = 200000;  // ns
 
-  // What the kernel has told and nobody has taken. Edges; the one descriptor
-  // that is level-triggered, the runtime's eventfd, is asked each time.
-  std::vector<Event> pending;
-  bool level_ready = false;
-  uint64_t level_data = 0;
+struct Event {
+  uint64_t data;
+  uint32_t events;
+  int64_t due;
+};
 
-  bool changed = false;  // something may have become ready since the last look
-  int epoll_fd = -1;
-  std::map<int, uint64_t> registered;  // edge-triggered ones
-  std::set<int> sockets;
+// What the kernel has told and nobody has taken. Edges; the one descriptor that
+// is level-triggered, the runtime's eventfd, is asked each time.
+std::vector<Event> pending;
+bool level_ready = false;
+uint64_t level_data = 0;
 
-  void Look() {
-    if (epoll_fd < 0 || !changed) return;
-    changed = false;
-    level_ready = false;
-    epoll_event events[64];
-    for (int n = 64; n == 64;) {
-      n = real_EpollWait(epoll_fd, events, 64, 0);
-      for (int i = 0; i < n; ++i) {
-        const uint64_t data = events[i].data.u64;
-        if (data == level_data) {
-          level_ready = true;
-          continue;
-        }
-        int64_t due = Now();
-        if (Fires(kLate)) due += Below(10 * kSoon);
-        pending.push_back({data, events[i].events, due});
-        if (Fires(kTwice)) {
-          pending.push_back({data, events[i].events, due + Below(5 * kSoon)});
-        }
-      }
-    }
-  }
+bool changed = false;  // something may have become ready since the last look
+int epoll_fd = -1;
+std::map<int, uint64_t> registered;  // edge-triggered ones
+std::set<int> sockets;
 
-  bool Ready() {
-    Look();
-    return level_ready || NextEvent() <= Now();
-  }
-
-  // Some of what is due, in any order.
-  int Take(epoll_event * events, int count) {
-    Look();
-    int n = 0;
-    if (level_ready && n < count) {
-      events[n].events = EPOLLIN;
-      events[n++].data.u64 = level_data;
-      changed = true;  // ask again: the taker may leave it as it is
-    }
-    for (size_t i = 0; i < pending.size() && n < count;) {
-      if (pending[i].due > Now() || (n > 0 && OneIn(8))) {
-        ++i;
+void Look() {
+  if (epoll_fd < 0 || !changed) return;
+  changed = false;
+  level_ready = false;
+  epoll_event events[64];
+  for (int n = 64; n == 64;) {
+    n = real_EpollWait(epoll_fd, events, 64, 0);
+    for (int i = 0; i < n; ++i) {
+      const uint64_t data = events[i].data.u64;
+      if (data == level_data) {
+        level_ready = true;
         continue;
       }
-      events[n].events = pending[i].events;
-      events[n++].data.u64 = pending[i].data;
-      pending[i] = pending.back();
-      pending.pop_back();
+      int64_t due = Now();
+      if (Fires(kLate)) due += Below(10 * kSoon);
+      pending.push_back({data, events[i].events, due});
+      if (Fires(kTwice)) {
+        pending.push_back({data, events[i].events, due + Below(5 * kSoon)});
+      }
     }
+  }
+}
+
+bool Ready() {
+  Look();
+  return level_ready || NextEvent() <= Now();
+}
+
+// Some of what is due, in any order.
+int Take(epoll_event* events, int count) {
+  Look();
+  int n = 0;
+  if (level_ready && n < count) {
+    events[n].events = EPOLLIN;
+    events[n++].data.u64 = level_data;
+    changed = true;  // ask again: the taker may leave it as it is
+  }
+  for (size_t i = 0; i < pending.size() && n < count;) {
+    if (pending[i].due > Now() || (n > 0 && OneIn(8))) {
+      ++i;
+      continue;
+    }
+    events[n].events = pending[i].events;
+    events[n++].data.u64 = pending[i].data;
+    pending[i] = pending.back();
+    pending.pop_back();
+  }
+  return n;
+}
+
+// The rest of what a call left behind comes in a moment, with an edge of its
+// own. Who is not registered yet asks when it registers.
+void Later(int fd, uint32_t events) {
+  const auto it = registered.find(fd);
+  if (it == registered.end()) return;
+  pending.push_back({it->second, events, Now() + 1 + Below(kSoon)});
+}
+
+// A descriptor's events are gone with it, unless somebody has already been
+// told.
+void Forget(int fd) {
+  const auto it = registered.find(fd);
+  if (it == registered.end()) return;
+  const uint64_t data = it->second;
+  registered.erase(it);
+  std::erase_if(pending, [data](const Event& e) {
+    return e.data == data && !Fires(kStale, 2);
+  });
+  if (Fires(kStale, 4)) {
+    pending.push_back(
+        {data, EPOLLIN | EPOLLOUT | EPOLLRDHUP, Now() + 1 + Below(5 * kSoon)});
+  }
+}
+
+int Opened(int fd) {
+  if (fd >= 0) Check(sockets.insert(fd).second, "a number is given twice");
+  return fd;
+}
+
+// What a transfer in one direction may meet. 0: nothing.
+int Trouble(int fd, uint32_t events) {
+  if (Fires(kEintr)) return -EINTR;
+  if (Fires(kAgain)) {
+    Later(fd, events);
+    return -EAGAIN;
+  }
+  if (Fires(kReset, 200)) {
+    shutdown(fd, SHUT_RDWR);
+    return -ECONNRESET;
+  }
+  return 0;
+}
+
+template <typename F>
+ssize_t Transfer(int fd, size_t len, uint32_t events, F call) {
+  Point("transfers");
+  changed = true;
+  if (const int err = Trouble(fd, events); err != 0) return err;
+  if (len > 1 && Fires(kShort)) {
+    const size_t part = 1 + Below(static_cast<uint32_t>(len - 1));
+    const ssize_t n = call(part);
+    if (n == static_cast<ssize_t>(part)) Later(fd, events);
     return n;
   }
-
-  // The rest of what a call left behind comes in a moment, with an edge of its
-  // own. Who is not registered yet asks when it registers.
-  void Later(int fd, uint32_t events) {
-    const auto it = registered.find(fd);
-    if (it == registered.end()) return;
-    pending.push_back({it->second, events, Now() + 1 + Below(kSoon)});
-  }
-
-  // A descriptor's events are gone with it, unless somebody has already been
-  // told.
-  void Forget(int fd) {
-    const auto it = registered.find(fd);
-    if (it == registered.end()) return;
-    const uint64_t data = it->second;
-    registered.erase(it);
-    std::erase_if(pending, [data](const Event& e) {
-      return e.data == data && !Fires(kStale, 2);
-    });
-    if (Fires(kStale, 4)) {
-      pending.push_back({data, EPOLLIN | EPOLLOUT | EPOLLRDHUP,
-                         Now() + 1 + Below(5 * kSoon)});
-    }
-  }
-
-  int Opened(int fd) {
-    if (fd >= 0) Check(sockets.insert(fd).second, "a number is given twice");
-    return fd;
-  }
-
-  // What a transfer in one direction may meet. 0: nothing.
-  int Trouble(int fd, uint32_t events) {
-    if (Fires(kEintr)) return -EINTR;
-    if (Fires(kAgain)) {
-      Later(fd, events);
-      return -EAGAIN;
-    }
-    if (Fires(kReset, 200)) {
-      shutdown(fd, SHUT_RDWR);
-      return -ECONNRESET;
-    }
-    return 0;
-  }
-
-  template <typename F>
-  ssize_t Transfer(int fd, size_t len, uint32_t events, F call) {
-    Point("transfers");
-    changed = true;
-    if (const int err = Trouble(fd, events); err != 0) return err;
-    if (len > 1 && Fires(kShort)) {
-      const size_t part = 1 + Below(static_cast<uint32_t>(len - 1));
-      const ssize_t n = call(part);
-      if (n == static_cast<ssize_t>(part)) Later(fd, events);
-      return n;
-    }
-    return call(len);
-  }
+  return call(len);
+}
 
 }  // namespace
 
-bool EventsDue() {
-  return Ready(); }
+bool EventsDue() { return Ready(); }
 
 int64_t NextEvent() {
   int64_t next = kNever;
@@ -173,8 +169,7 @@ int64_t NextEvent() {
   return next;
 }
 
-int OpenSockets() {
-  return static_cast<int>(sockets.size()); }
+int OpenSockets() { return static_cast<int>(sockets.size()); }
 
 // ---- Readiness ----
 
@@ -214,11 +209,6 @@ DOOR(int, EpollDel, "8EpollDelEii", int epfd, int fd) {
 }
 
 // There is one epoll, the runtime's.
-<<<<<<< HEAD
-int wrap_EpollWait(int, epoll_event*, int, int64_t) asm(
-    "__wrap__ZN7parkour4base3sys9EpollWaitEiP11epoll_eventil");
-=======
->>>>>>> b178229f88bbbe3978903200c1d9c372b79a3568
 int wrap_EpollWait(int epfd, epoll_event* events, int count,
                    int64_t timeout_ns) {
   if (!Begun()) return real_EpollWait(epfd, events, count, timeout_ns);
