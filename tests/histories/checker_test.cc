@@ -133,7 +133,7 @@ TEST(Channel, ASelectLooksAtAllChannelsAtOneMoment) {
 }
 
 TEST(Mutex, OneAtATime) {
-  const L spec;
+  const L spec(L::Of::kMutex);
   const Op lock = {.kind = L::kLock}, unlock = {.kind = L::kUnlock};
   const Op refused = {.kind = L::kTryLock},
            taken = {.kind = L::kTryLock, .result = 1};
@@ -148,7 +148,7 @@ TEST(Mutex, OneAtATime) {
 }
 
 TEST(RWMutex, WritersAlone) {
-  const L spec;
+  const L spec(L::Of::kRWMutex);
   const Op lock = {.kind = L::kLock}, unlock = {.kind = L::kUnlock};
   const Op rlock = {.kind = L::kRLock}, runlock = {.kind = L::kRUnlock};
   EXPECT_TRUE(
@@ -157,6 +157,23 @@ TEST(RWMutex, WritersAlone) {
   EXPECT_TRUE(Wrong(spec, InOrder({lock, rlock})));
   EXPECT_TRUE(Wrong(spec, InOrder({rlock, unlock})));
   EXPECT_TRUE(Wrong(spec, InOrder({{.kind = L::kTryRLock}})));
+}
+
+// Seen in a long run: a reader came and went while the writer's Unlock was
+// under way. Go's lock does the same; a mutex must not.
+TEST(RWMutex, TryLockBesideAnUnlock) {
+  const Op lock = {.kind = L::kLock}, unlock = {.kind = L::kUnlock};
+  const Op refused = {.kind = L::kTryLock};
+  const History beside = {
+      At(0, 1, 2, lock), At(1, 3, 5, {.kind = L::kRLock}), At(0, 4, 11, unlock),
+      At(1, 6, 7, {.kind = L::kRUnlock}), At(1, 8, 9, refused)};
+  EXPECT_TRUE(Right(L(L::Of::kRWMutex), beside));
+  EXPECT_TRUE(Wrong(L(L::Of::kMutex), beside));
+  History behind = beside;
+  behind[2].ret = 8;
+  behind[4].call = 9;
+  behind[4].ret = 10;
+  EXPECT_TRUE(Wrong(L(L::Of::kRWMutex), behind));
 }
 
 TEST(Semaphore, NeverMoreThanItsSize) {

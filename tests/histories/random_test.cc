@@ -361,7 +361,8 @@ TEST(Histories, Mutex) {
   Tally tally;
   while (campaign.Next()) {
     const History history = RunLockProgram<sync::Mutex>(campaign.seed());
-    ASSERT_TRUE(Explained(campaign, LockSpec(), history, &tally));
+    ASSERT_TRUE(
+        Explained(campaign, LockSpec(LockSpec::Of::kMutex), history, &tally));
   }
   Report(campaign, tally);
 }
@@ -371,7 +372,8 @@ TEST(Histories, RWMutex) {
   Tally tally;
   while (campaign.Next()) {
     const History history = RunLockProgram<sync::RWMutex>(campaign.seed());
-    ASSERT_TRUE(Explained(campaign, LockSpec(), history, &tally));
+    ASSERT_TRUE(
+        Explained(campaign, LockSpec(LockSpec::Of::kRWMutex), history, &tally));
   }
   Report(campaign, tally);
 }

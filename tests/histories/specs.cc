@@ -116,8 +116,8 @@ bool LockSpec::Step(const Op& op, const History& history, State* state) const {
   switch (op.kind) {
     case kTryLock:
       if (op.result == 0) {
-        return !free || SomebodyNear(op, history, [](int kind) {
-          return kind != kUnlock && kind != kRUnlock;
+        return !free || SomebodyNear(op, history, [this](int kind) {
+          return kind != kRUnlock && (kind != kUnlock || of_ == Of::kRWMutex);
         });
       }
       [[fallthrough]];

@@ -67,13 +67,23 @@ class ChanSpec : public Spec {
 
 // A lock with writers and readers; without the latter it is a mutex.
 // State: writers, readers.
+//
+// The Unlock of a lock with readers lets these in first and other writers
+// second, as Go's does. So a TryLock may fail beside an Unlock that has not
+// returned, although readers have come and gone since.
 class LockSpec : public Spec {
  public:
   enum Kind { kLock, kUnlock, kTryLock, kRLock, kRUnlock, kTryRLock };
+  enum class Of { kMutex, kRWMutex };
+
+  explicit LockSpec(Of of) : of_(of) {}
 
   State Initial() const override { return {0, 0}; }
   bool Step(const Op& op, const History& history, State* state) const override;
   std::string Show(const Op& op) const override;
+
+ private:
+  const Of of_;
 };
 
 // State: units held.
