@@ -23,15 +23,24 @@ inline void KeepFrame() { asm volatile(""); }
 
 // ---- deadlock ----
 
+// Until both transfers have come so far.
+sync::WaitGroup audits;
+
+void Audit() {
+  audits.Done();
+  audits.Wait();
+}
+
 FRAME void Transfer(sync::Mutex* from, sync::Mutex* to) {
   sync::MutexLock first(from);
-  time::Sleep(absl::Milliseconds(50));
+  Audit();  // takes a while
   sync::MutexLock second(to);
   KeepFrame();
 }
 
 void Deadlock() {
   sync::Mutex ann, bob;
+  audits.Add(2);
   sync::WaitGroup done;
   done.Go(Transfer, &ann, &bob);
   done.Go(Transfer, &bob, &ann);

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -43,12 +44,16 @@ def run(case):
                           stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as child:
         lines = []
+        # One that would say nothing, and go on, is a failure like another.
+        limit = threading.Timer(120, child.kill)
+        limit.start()
         for line in child.stdout:
             lines.append(line)
             # It does not end: it has to be found running.
             if case == "end_of_input" and "EndOfInput" in line:
                 child.kill()
         child.wait(60)
+        limit.cancel()
     return child.returncode, "".join(lines)
 
 
