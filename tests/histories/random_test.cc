@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "gtest/gtest.h"
 #include "parkour/base/rand.h"
 #include "parkour/chan/select.h"
@@ -254,19 +255,26 @@ History RunLockProgram(uint64_t seed) {
       const bool tries = dice.OneIn(3);
       if constexpr (kReaders) {
         if (dice.OneIn(2)) {
-          if (timed(tries ? L::kTryRLock : L::kRLock, [&] {
-                return tries ? lock.TryRLock() : (lock.RLock(), 1);
-              })) {
+          if (timed(tries ? L::kTryRLock : L::kRLock,
+                    [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                      return tries ? lock.TryRLock() : (lock.RLock(), 1);
+                    })) {
             dice.Dawdle();
-            timed(L::kRUnlock, [&] { return lock.RUnlock(), 1; });
+            timed(L::kRUnlock, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+              return lock.RUnlock(), 1;
+            });
           }
           continue;
         }
       }
       if (timed(tries ? L::kTryLock : L::kLock,
-                [&] { return tries ? lock.TryLock() : (lock.Lock(), 1); })) {
+                [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                  return tries ? lock.TryLock() : (lock.Lock(), 1);
+                })) {
         dice.Dawdle();
-        timed(L::kUnlock, [&] { return lock.Unlock(), 1; });
+        timed(L::kUnlock, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+          return lock.Unlock(), 1;
+        });
       }
     }
   });
