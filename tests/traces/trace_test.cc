@@ -330,6 +330,7 @@ TEST(FlightRecorder, StressCutAnywhere) {
         done.Recv();
       }
     });
+    int rich = 0;
     for (int i = 0; i < Scaled(100); ++i) {
       time::Sleep(absl::Milliseconds(3));
       std::string file;
@@ -343,8 +344,11 @@ TEST(FlightRecorder, StressCutAnywhere) {
         young.Wait();
       }
       const Checked trace = Check(file);
-      EXPECT_GT(trace.events.size(), 500u) << i;
+      EXPECT_FALSE(trace.events.empty()) << i;
+      // A window may have only just begun, or nobody had a CPU in it.
+      rich += trace.events.size() > 500;
     }
+    EXPECT_GT(rich, Scaled(100) / 2);
     stop = true;
     wg.Wait();
     runtime::Blocking([&] { host.join(); });
