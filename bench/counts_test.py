@@ -48,6 +48,7 @@ def counted(workload, n):
              f"--callgrind-out-file={folder}/out",
              f"--log-file={folder}/log", os.path.join(HERE, "counts"),
              f"-workload={workload}", f"-n={n}"],
+            env={**os.environ, "PARKOUR_FLIGHT": "off"},
             stdout=subprocess.PIPE, text=True, check=False, timeout=300)
         with open(f"{folder}/log", encoding="utf-8") as f:
             log = f.read()
