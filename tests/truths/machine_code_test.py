@@ -75,7 +75,7 @@ def plain(name):
 # The two instructions of runtime/m.h's getm, which no compiler takes apart; the
 # linker may have put the offset into the first.
 GETM = (re.compile(r"mov\s+(?:\$0x[0-9a-f]+|0x[0-9a-f]+\(%rip\)),%(r\w+)"),
-        re.compile(r"mov\s+%fs:\(%(r\w+)\),%(r\w+)"))
+        re.compile(r"mov\s+%fs:(?:0x0)?\(%(r\w+)\),%(r\w+)"))
 
 
 def is_getm(before, line):
