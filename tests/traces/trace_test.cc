@@ -238,8 +238,7 @@ TEST(Trace, ProcessorsOfALaterGeneration) {
   const ProcsScope procs(1);
   std::string file;
   ASSERT_TRUE(Start(io::AnyWriter(Memory{&file})).ok());
-  const int rounds = Scaled(150000);
-  RunInGoroutine([rounds] { PingPong(rounds); });
+  RunInGoroutine([] { PingPong(Scaled(150000)); });
   runtime::GOMAXPROCS(4);
   RunInGoroutine([] {
     sync::WaitGroup wg;
