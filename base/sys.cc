@@ -53,36 +53,6 @@ T Result(T value) {
   return value < 0 ? static_cast<T>(-Errno()) : value;
 }
 
-// recvfrom and sendto without the C library: no point of cancellation, no
-// errno, which together cost as much as a channel operation. Sanitizers want to
-// see the calls: what one side wrote happens before what the other reads.
-#if PARKOUR_ASAN || PARKOUR_TSAN
-ssize_t Receive(int fd, void* buf, size_t len, int flags) {
-  return Result(recv(fd, buf, len, flags));
-}
-ssize_t Transmit(int fd, const void* buf, size_t len, int flags) {
-  return Result(send(fd, buf, len, flags));
-}
-#else
-ssize_t Transfer(long number, int fd, const void* buf, size_t len, int flags) {
-  register long r10 asm("r10") = flags;
-  register long r8 asm("r8") = 0;
-  register long r9 asm("r9") = 0;
-  long result = number;
-  asm volatile("syscall"
-               : "+a"(result)
-               : "D"(fd), "S"(buf), "d"(len), "r"(r10), "r"(r8), "r"(r9)
-               : "rcx", "r11", "memory");
-  return result;
-}
-ssize_t Receive(int fd, void* buf, size_t len, int flags) {
-  return Transfer(SYS_recvfrom, fd, buf, len, flags);
-}
-ssize_t Transmit(int fd, const void* buf, size_t len, int flags) {
-  return Transfer(SYS_sendto, fd, buf, len, flags);
-}
-#endif
-
 // Neither splice nor sendfile has a MSG_NOSIGNAL. The kernel sends the signal
 // to the calling thread, which takes it back before anybody sees it.
 template <typename F>
@@ -177,15 +147,15 @@ int GetSockOpt(int fd, int level, int name, int* value) {
 }
 
 ssize_t Recv(int fd, void* buf, size_t len) {
-  return Receive(fd, buf, len, MSG_DONTWAIT);
+  return Result(recv(fd, buf, len, MSG_DONTWAIT));
 }
 
 ssize_t Peek(int fd, void* buf, size_t len) {
-  return Receive(fd, buf, len, MSG_PEEK | MSG_DONTWAIT);
+  return Result(recv(fd, buf, len, MSG_PEEK | MSG_DONTWAIT));
 }
 
 ssize_t Send(int fd, const void* buf, size_t len) {
-  return Transmit(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return Result(send(fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 ssize_t RecvFrom(int fd, void* buf, size_t len, sockaddr* addr,

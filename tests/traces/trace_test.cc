@@ -184,7 +184,7 @@ TEST(Trace, ManyGenerations) {
   std::string file;
   ASSERT_TRUE(Start(io::AnyWriter(Memory{&file})).ok());
   const int rounds = Scaled(100000);
-  RunInGoroutine([rounds] { PingPong(rounds); });
+  RunInGoroutine([] { PingPong(rounds); });
   ASSERT_TRUE(Stop().ok());
   const Checked trace = Check(file);
   // Each round blocks on both sides once; direct hand-offs may save some.
