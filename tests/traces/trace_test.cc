@@ -183,8 +183,7 @@ TEST(Trace, TheWorldMayChangeMeanwhile) {
 TEST(Trace, ManyGenerations) {
   std::string file;
   ASSERT_TRUE(Start(io::AnyWriter(Memory{&file})).ok());
-  const int rounds = Scaled(100000);
-  RunInGoroutine([] { PingPong(rounds); });
+  RunInGoroutine([] { PingPong(Scaled(100000)); });
   ASSERT_TRUE(Stop().ok());
   const Checked trace = Check(file);
   // Each round blocks on both sides once; direct hand-offs may save some.
