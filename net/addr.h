@@ -138,16 +138,6 @@ std::string JoinHostPort(std::string_view host, std::string_view port);
 absl::StatusOr<int> ParsePort(std::string_view network,
                               std::string_view service);
 
-// What "host:port" stands for on "tcp", "tcp4" or "tcp6"; never empty. An
-// empty `address` or host gives one entry without ip; a literal gives itself,
-// and "::" also 0.0.0.0, for hosts with half of IPv6; "localhost" both
-// loopbacks. 4 and 6 filter the result.
-// Errors: those of SplitHostPort and ParsePort, "unknown network X", "address
-// A: no suitable address found" (kInvalidArgument), "lookup NAME: no such host"
-// (kNotFound), for every other name.
-absl::StatusOr<std::vector<TCPAddr>> ResolveTCPAddrs(std::string_view network,
-                                                     std::string_view address);
-
 }  // namespace parkour::net
 
 #endif  // PARKOUR_NET_ADDR_H_

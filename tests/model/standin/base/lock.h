@@ -41,6 +41,9 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex* const mu_;
 };
 
+// How the word is given back is the model of the lock's.
+using MutexLockAlive = MutexLock;
+
 }  // namespace parkour::base
 
 #endif  // PARKOUR_BASE_LOCK_H_
