@@ -31,6 +31,9 @@ def parkour_test(name, size = "small", copts = [], deps = [], **kwargs):
         copts = PARKOUR_COPTS + copts,
         # tests/traces runs some of them once more.
         visibility = ["//tests:__subpackages__"],
-        deps = deps + ["@googletest//:gtest_main"],
+        deps = deps + [
+            "//tools/build:tsan_suppressions",
+            "@googletest//:gtest_main",
+        ],
         **kwargs
     )
