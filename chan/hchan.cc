@@ -53,16 +53,18 @@ void takeRing(Hchan* c, void* elem) ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   addCount(c, -size_t{1});
 }
 
-// What went through the ring may be all that the other side has waited for: it
-// may be there, and drop the last handle, as soon as the lock is free. Who is
-// in a queue still has to be woken.
-inline void unlockAfter(Hchan* c, OpResult result, Sudog* woken)
-    ABSL_UNLOCK_FUNCTION(c->lock) {
-  if (result == OpResult::kDone && woken == nullptr) {
-    c->lock.Unlock();
-  } else {
+// Who is in a queue has yet to be woken, and keeps the channel.
+inline void unlockAfter(Hchan* c, Sudog* woken) ABSL_UNLOCK_FUNCTION(c->lock) {
+  if (woken != nullptr) {
     c->lock.UnlockAlive();
+  } else {
+    unlockChan(c);
   }
+}
+
+bool parkUnlockChan(G*, void* c) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  unlockChan(static_cast<Hchan*>(c));
+  return true;
 }
 
 // Parks on one channel (inlined: see gobuf_switch.h); true if a value was
@@ -79,7 +81,7 @@ __attribute__((always_inline)) inline bool parkOn(Hchan* c, WaitQueue* q,
   s.releasetime = began;
   q->enqueue(&s);
   runtime::noteWait(s.g, c);
-  runtime::goparkunlock(&c->lock, reason);
+  runtime::gopark(parkUnlockChan, c, reason);
   if (began != 0) runtime::blockevent(s.releasetime - began);
   return s.success;
 }
@@ -216,7 +218,7 @@ bool chansend(Hchan* c, void* elem, bool block) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     }
     return true;
   }
-  unlockAfter(c, result, woken);
+  unlockAfter(c, woken);
   if (result == OpResult::kClosed) base::Panic("send on closed channel");
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   return result == OpResult::kDone;
@@ -242,7 +244,7 @@ RecvResult chanrecv(Hchan* c, void* elem,
                ? RecvResult::kValue
                : RecvResult::kClosed;
   }
-  unlockAfter(c, result, woken);
+  unlockAfter(c, woken);
   if (woken != nullptr) wakeWaiter(woken, /*success=*/true);
   switch (result) {
     case OpResult::kDone:
@@ -257,44 +259,63 @@ RecvResult chanrecv(Hchan* c, void* elem,
 
 namespace {
 
-// Those who wait are found one by the other, each in its own stack. Goroutines
-// that were started in a row have stacks in a row: a guess, for the cache.
-void prefetchBehind(const Sudog* s, const Sudog* before) {
+// Up to n that wait for a value; how many. They are found one by the other,
+// each in its own stack. Goroutines that were started in a row have stacks in a
+// row: a guess, for the cache.
+int takeReceivers(Hchan* c, Sudog** out, int n)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(c->lock) {
   constexpr uintptr_t kAhead = 8;
-  const auto at = reinterpret_cast<uintptr_t>(s);
-  const uintptr_t stride = at - reinterpret_cast<uintptr_t>(before);
-  __builtin_prefetch(reinterpret_cast<const void*>(at + kAhead * stride));
+  uintptr_t before = 0;
+  for (int i = 0; i < n; ++i) {
+    Sudog* const s = c->recvq.dequeue();
+    if (s == nullptr) return i;
+    const auto at = reinterpret_cast<uintptr_t>(s);
+    __builtin_prefetch(
+        reinterpret_cast<const void*>(at + kAhead * (at - before)));
+    before = at;
+    out[i] = s;
+  }
+  return n;
+}
+
+// Returns whether the caller has a reference more.
+bool closeAndWake(Hchan* c) {
+  RuntimeScope in;
+  constexpr int kBatch = 64;
+  Sudog* woken[kBatch];
+  int n;
+  bool more;
+  // At once: no value of theirs is to be had from a closed channel.
+  base::Queue<Sudog, &Sudog::bucket_next> senders;
+  {
+    base::MutexLock lock(&c->lock);
+    if (c->closed.load(kRelaxed)) base::Panic("close of closed channel");
+    c->closed.store(true, kRelease);
+    while (Sudog* s = c->sendq.dequeue()) senders.PushBack(s);
+    n = takeReceivers(c, woken, kBatch);
+    // Whoever is left may be a select that leaves by itself, with the last
+    // handle, before we come back.
+    more = c->recvq.first != nullptr;
+    if (more) chanref(c);
+  }
+  while (Sudog* s = senders.PopFront()) wakeWaiter(s, /*success=*/false);
+  const bool referred = more;
+  for (;;) {
+    for (int i = 0; i < n; ++i) wakeWaiter(woken[i], /*success=*/false);
+    if (!more) return referred;
+    base::MutexLock lock(&c->lock);
+    n = takeReceivers(c, woken, kBatch);
+    more = c->recvq.first != nullptr;
+  }
 }
 
 }  // namespace
 
-// Nobody is woken under the lock; a few at a time, while they are in the cache.
-// A channel stays closed, so nobody new begins to wait meanwhile, and whoever
-// waits does not let it go.
+// Nobody is woken under the lock; receivers a few at a time, while they are in
+// the cache. A channel stays closed, so nobody new begins to wait meanwhile.
 void closechan(Hchan* c) {
   if (c == nullptr) base::Panic("close of nil channel");
-  RuntimeScope in;
-  constexpr int kBatch = 64;
-  Sudog* woken[kBatch];
-  const Sudog* before = nullptr;
-  for (int n = kBatch; n == kBatch;) {
-    n = 0;
-    {
-      base::MutexLock lock(&c->lock);
-      if (before == nullptr) {
-        if (c->closed.load(kRelaxed)) base::Panic("close of closed channel");
-        c->closed.store(true, kRelease);
-      }
-      for (; n < kBatch; ++n) {
-        Sudog* s = c->recvq.dequeue();
-        if (s == nullptr) s = c->sendq.dequeue();
-        if (s == nullptr) break;
-        if (before != nullptr) prefetchBehind(s, before);
-        before = woken[n] = s;
-      }
-    }
-    for (int i = 0; i < n; ++i) wakeWaiter(woken[i], /*success=*/false);
-  }
+  if (closeAndWake(c)) chanunref(c);
 }
 
 size_t chanlen(const Hchan* c) {

@@ -28,6 +28,7 @@
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/lock.h"
+#include "parkour/chan/hchan_pool.h"
 #include "parkour/runtime/sudog.h"
 
 namespace parkour::internal {
@@ -85,6 +86,8 @@ class ChanOwner {
 struct Hchan {
   Hchan(const ElemType* type, size_t size);
   ~Hchan();
+  static void* operator new(size_t) { return AllocateHchan(); }
+  static void operator delete(void* p) { FreeHchan(p); }
 
   base::Atomic<uint32_t> refs{1};
   base::Mutex lock;
@@ -102,6 +105,8 @@ struct Hchan {
 
   char* slot(size_t i) const { return buf + i * type->size; }
 };
+// The last word of the memory is the pool's.
+static_assert(sizeof(Hchan) + sizeof(void*) <= kHchanBytes);
 
 // A channel with one reference. Panics like Go when size is out of range.
 Hchan* makechan(const ElemType* type, int64_t size);

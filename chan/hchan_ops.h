@@ -22,6 +22,16 @@ OpResult trySendLocked(Hchan* c, void* elem, runtime::Sudog** woken);
 // Makes *elem, raw storage, of the value received (kDone).
 OpResult tryRecvLocked(Hchan* c, void* elem, runtime::Sudog** woken);
 
+// Once the lock is free others may go on and drop the last handle: the channel
+// may be gone, but its memory is a channel's still (hchan_pool.h).
+inline void unlockChan(Hchan* c) ABSL_UNLOCK_FUNCTION(c->lock) {
+  if (kStableChannels) {
+    c->lock.UnlockAlive();
+  } else {
+    c->lock.Unlock();
+  }
+}
+
 // The waiter is out of its queue and complete: it may go on.
 void wakeWaiter(runtime::Sudog* s, bool success);
 

@@ -53,7 +53,7 @@ void lockAll(const Select& s) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 
 void unlockAll(const Select& s) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   for (int i = s.n - 1; i >= 0; --i) {
-    if (s.firstOfChannel(i)) s.at(i).c->lock.Unlock();
+    if (s.firstOfChannel(i)) unlockChan(s.at(i).c);
   }
 }
 
@@ -66,11 +66,11 @@ bool parkCommit(G* gp, void*) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   for (Sudog* s = static_cast<Sudog*>(gp->param); s != nullptr;) {
     Sudog* const next = s->select_next;
     Hchan* const c = static_cast<Hchan*>(s->c);
-    if (c != last && last != nullptr) last->lock.Unlock();
+    if (c != last && last != nullptr) unlockChan(last);
     last = c;
     s = next;
   }
-  if (last != nullptr) last->lock.Unlock();
+  if (last != nullptr) unlockChan(last);
   return true;
 }
 

@@ -83,6 +83,8 @@ struct G {
 
   // Set 0 -> 1 by the one waker that wins a select.
   base::Atomic<uint32_t> select_done{0};
+  // Its transitions so far; see tracer.h. Written by whoever makes one.
+  base::Atomic<uint32_t> trace_seq{0};
 
   // LockOSThread: the only M that may run it. Written by itself; traces read.
   base::Atomic<M*> lockedm{nullptr};
@@ -102,9 +104,6 @@ struct G {
 
   GName name;                // GoOptions::name; usually empty
   Locals* locals = nullptr;  // local.h; its own; usually null
-
-  // Its transitions so far; see tracer.h. Written by whoever makes one.
-  base::Atomic<uint32_t> trace_seq{0};
 
   // Where it was created. Atomic for dumps.
   base::Atomic<uintptr_t> gopc{0};

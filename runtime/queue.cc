@@ -33,6 +33,12 @@ void setAhead(const GQueue& batch) {
   }
 }
 
+void putGlobal(GQueue* batch) {
+  setAhead(*batch);
+  base::MutexLockAlive lock(&sched.lock);
+  globrunqputbatch(batch);
+}
+
 // The first of the global queue, which is not empty; its size is not told yet.
 G* popFront() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sched.lock) {
   G* const gp = sched.runq.PopFront();
@@ -54,9 +60,7 @@ void runqput(P* p, G* gp, bool next) {
   }
   GQueue overflow;
   p->runq.put(gp, next, &overflow);
-  if (overflow.empty()) return;
-  base::MutexLockAlive lock(&sched.lock);
-  globrunqputbatch(&overflow);
+  if (!overflow.empty()) putGlobal(&overflow);
 }
 
 void globrunqput(G* gp) {
@@ -70,7 +74,6 @@ void globrunqputhead(G* gp) {
 }
 
 void globrunqputbatch(GQueue* batch) {
-  setAhead(*batch);
   sched.runq.Append(batch);
   sched.runqsize.store(static_cast<int32_t>(sched.runq.size()), base::kRelaxed);
 }
@@ -128,10 +131,7 @@ void injectglist(GQueue* waiting) {
   P* const p = m == nullptr ? nullptr : m->p;
   if (p == nullptr) {
     const auto n = static_cast<int32_t>(list->size());
-    {
-      base::MutexLockAlive lock(&sched.lock);
-      globrunqputbatch(list);
-    }
+    putGlobal(list);
     startIdle(n);
     return;
   }
@@ -142,19 +142,13 @@ void injectglist(GQueue* waiting) {
     global.PushBack(list->PopFront());
   }
   if (n > 0) {
-    {
-      base::MutexLockAlive lock(&sched.lock);
-      globrunqputbatch(&global);
-    }
+    putGlobal(&global);
     startIdle(n);
   }
   if (!list->empty()) {
     GQueue overflow;
     p->runq.putBatch(list, &overflow);
-    if (!overflow.empty()) {
-      base::MutexLockAlive lock(&sched.lock);
-      globrunqputbatch(&overflow);
-    }
+    if (!overflow.empty()) putGlobal(&overflow);
   }
   // Somebody may have gone idle between our look at npidle and now.
   wakep();

@@ -70,6 +70,10 @@ void Timers::erase(Timer* t) {
   t->heap.store(nullptr, base::kRelease);
   const Entry last = heap_.back();
   heap_.pop_back();
+  if (heap_.empty()) {
+    places_.clear();  // in order again
+    free_ = 0;
+  }
   if (i == heap_.size()) return;
   put(i, last);
   siftUp(i);

@@ -12,7 +12,7 @@
 // A timer lies in the heap of the P on which it was started (a plain thread
 // uses some P's) and fires on the scheduler stack of whichever M looks first:
 // its own P's, a thief's, or the M that wakes from the poller. Stopping removes
-// it at once, by its index in the heap; Go marks it and sweeps later, which
+// it at once, by its place; Go marks it and sweeps later, which
 // saves a lock between Ps and costs a state machine of ten transitions.
 //
 // Requires:   calls for one timer are serialised by the caller; only firing may

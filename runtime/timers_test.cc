@@ -82,6 +82,128 @@ TEST(TimerHeap, AgainstMultimap) {
   }
 }
 
+// Two heaps, emptied into one another now and then, of timers with and without
+// a period: places are freed in any order and used again, in either heap.
+class TwoHeaps : public ::testing::Test {
+ protected:
+  static constexpr uint32_t kTimers = 200;
+
+  struct Pending {
+    int heap;
+    int64_t when;
+    int64_t period;
+  };
+
+  TwoHeaps() : timers_(kTimers) {
+    for (uint32_t i = 0; i < kTimers; ++i) {
+      timers_[i].f = Log;
+      timers_[i].arg = &fired_;
+      timers_[i].seq = i;
+    }
+  }
+
+  // When the first of a heap is due; 0: never.
+  int64_t First(int heap) const {
+    int64_t least = 0;
+    for (const auto& [i, p] : model_) {
+      if (p.heap == heap && (least == 0 || p.when < least)) least = p.when;
+    }
+    return least;
+  }
+
+  void Move(int from) {
+    heaps_[from].moveTo(&heaps_[1 - from]);
+    for (auto& [i, p] : model_) p.heap = 1 - from;
+  }
+
+  // What a heap is to run now, and how late each is.
+  std::map<uintptr_t, int64_t> Due(int heap) {
+    std::map<uintptr_t, int64_t> due;
+    for (auto p = model_.begin(); p != model_.end();) {
+      const auto at = p++;
+      Pending& t = at->second;
+      if (t.heap != heap || t.when > now_) continue;
+      const int64_t late = now_ - t.when;
+      due.emplace(at->first, late);
+      if (t.period == 0) {
+        model_.erase(at);
+      } else {
+        t.when = now_ - late % t.period + t.period;
+      }
+    }
+    return due;
+  }
+
+  void Run(int heap) {
+    std::map<uintptr_t, int64_t> due = Due(heap);
+    fired_.clear();
+    ASSERT_EQ(heaps_[heap].run(now_), !due.empty());
+    ASSERT_EQ(fired_.size(), due.size());
+    for (size_t k = 0; k < fired_.size(); ++k) {
+      const auto expected = due.find(fired_[k].seq);
+      ASSERT_NE(expected, due.end());
+      ASSERT_EQ(fired_[k].late, expected->second);
+      due.erase(expected);  // once
+      // In order.
+      ASSERT_LE(fired_[k].late, k > 0 ? fired_[k - 1].late : INT64_MAX);
+    }
+  }
+
+  void StartOrStop(uint32_t i, int heap) {
+    Timer& t = timers_[i];
+    const auto at = model_.find(i);
+    if (at != model_.end()) {
+      const int where = at->second.heap;
+      EXPECT_FALSE(heaps_[1 - where].remove(&t));
+      ASSERT_TRUE(heaps_[where].remove(&t));
+      EXPECT_FALSE(heaps_[where].remove(&t));
+      model_.erase(at);
+      return;
+    }
+    t.when = now_ + 1 + rand_.Below(300);
+    t.period = rand_.Below(3) == 0 ? 1 + rand_.Below(40) : 0;
+    const int64_t least = First(heap);
+    ASSERT_EQ(heaps_[heap].add(&t), least == 0 || t.when < least);
+    model_[i] = {heap, t.when, t.period};
+  }
+
+  void Check() {
+    size_t count[2] = {0, 0};
+    for (const auto& [i, p] : model_) {
+      ++count[p.heap];
+      ASSERT_EQ(timers_[i].heap.load(), &heaps_[p.heap]);
+      ASSERT_EQ(timers_[i].when, p.when);
+    }
+    for (int k = 0; k < 2; ++k) {
+      ASSERT_EQ(heaps_[k].size(), count[k]);
+      ASSERT_EQ(heaps_[k].wakeTime(), First(k));
+    }
+  }
+
+  base::Rand rand_{11};
+  int64_t now_ = 1;
+  Timers heaps_[2];
+  std::vector<Timer> timers_;
+  std::vector<Fired> fired_;
+  std::map<uint32_t, Pending> model_;  // by index
+};
+
+TEST_F(TwoHeaps, AgainstAModel) {
+  for (int step = 0; step < Scaled(20000) && !HasFatalFailure(); ++step) {
+    const int heap = static_cast<int>(rand_.Below(2));
+    const uint32_t what = rand_.Below(100);
+    if (what < 2) {
+      Move(heap);
+    } else if (what < 15) {
+      now_ += rand_.Below(50);
+      Run(heap);
+    } else {
+      StartOrStop(rand_.Below(kTimers), heap);
+    }
+    Check();
+  }
+}
+
 TEST(TimerHeap, PeriodicSkipsWhatItMissed) {
   Timers heap;
   std::vector<Fired> fired;

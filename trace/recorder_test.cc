@@ -161,6 +161,7 @@ uint64_t AppendWhileOn(Stream* stream, uint64_t first, uint64_t n) {
 }
 
 TEST_F(RecorderTest, APeriodsShareEndsAWindow) {
+  static_assert(2 * kSampleBlocks <= kPeriodBlocks);
   constexpr uint64_t kMany = 2 * kPeriodBlocks * kBlockRecords;
   SetCapacity(4 * kPeriodBlocks * sizeof(Block));
   Stream stream;
