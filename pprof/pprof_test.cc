@@ -86,7 +86,7 @@ __attribute__((noinline)) void WaitsHere(const Chan<int>& c) {
 }
 
 TEST(Goroutines, StatesNamesAndStacks) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   const Chan<int> c = MakeChan<int>();
   for (int i = 0; i < 3; ++i) {
     go({.name = "waiter"}, [c] { WaitsHere(c); });
@@ -123,7 +123,7 @@ TEST(Goroutines, StatesNamesAndStacks) {
                       "\"}\n#\t0x"));
   EXPECT_EQ(text.find("gopark"), std::string::npos) << text;
   c.Close();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // The caller's own stack, and a goroutine that has not run yet.
@@ -164,7 +164,7 @@ ReadSample Named(const std::string& name) {
 
 // In the kernel its stack is in motion, and nobody waits for it.
 TEST(Goroutines, InASystemCall) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   base::Note inside, leave;
   go({.name = "blocked"}, [&] {
     Blocking([&] {
@@ -179,12 +179,12 @@ TEST(Goroutines, InASystemCall) {
   EXPECT_THAT(Text("goroutine"),
               HasSubstr("#\trunning on other thread; stack unavailable\n"));
   leave.Wakeup();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // The world stops without it.
 TEST(Goroutines, Computing) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   base::Atomic<bool> began{false}, end{false};
   go({.name = "hog"}, [&] {
     began.store(true);
@@ -195,7 +195,7 @@ TEST(Goroutines, Computing) {
   EXPECT_EQ(hog.labels.at("state"), "running");
   EXPECT_TRUE(hog.Mentions("stack unavailable"));
   end.store(true);
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // A plain thread's stack is not known; its wait counts all the same.

@@ -73,7 +73,10 @@ PARKOUR_SWITCH void Trampoline(fctx::transfer_t t) {
 #if PARKOUR_TSAN
   jmp_buf beginning;
   self->beginning = &beginning;
-  if (setjmp(beginning) != 0) LeaveForGood(self);
+  if (setjmp(beginning) != 0) {
+    LeaveForGood(self);
+    base::Throw("runtime: a dead goroutine was resumed");
+  }
 #endif
   self->entry();
   base::Throw("runtime: a context's entry function returned");

@@ -115,8 +115,13 @@ TEST(AStrangerFinds, TheHolderOfALock) {
   const Part waiter = server.Find(dump, {"Deposit(...)"});
   std::smatch m;
   ASSERT_TRUE(std::regex_search(
-      waiter, m, std::regex(", held by goroutine ([0-9]+), locked at (.*)")));
-  EXPECT_EQ(m[2], "parkour::tests::HoldAndReceive (" + server.Bug(1) + ")");
+      waiter, m,
+      std::regex(", held by goroutine ([0-9]+)(?:, locked at (.*))?\n")));
+  // AddressSanitizer keeps std::lock_guard from being inlined: the place is in
+  // there, which is nothing to tell.
+  EXPECT_EQ(m[2], PARKOUR_ASAN ? ""
+                               : "parkour::tests::HoldAndReceive (" +
+                                     server.Bug(1) + ")");
   const std::string header =
       "goroutine " + m[1].str() + " [chan receive, name \"holder\"]:";
   const Part holder = server.Find(dump, {header});

@@ -36,7 +36,7 @@ DEFINE_WAITER(Func2)
 DEFINE_WAITER(Func3)
 
 TEST(Pprof, TestGoroutineCounts) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   const Chan<int> c = MakeChan<int>();
   const auto start = [&c](int n, GoOptions options) {
     for (int i = 0; i < n; ++i) {
@@ -68,13 +68,13 @@ TEST(Pprof, TestGoroutineCounts) {
   EXPECT_EQ(names, expected);
   EXPECT_EQ(Lookup("goroutine")->Count(), NumGoroutine());
   c.Close();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // Overlapping requests, while goroutines come and go: profiles are valid, and
 // each shows at least those that lived all the time.
 TEST(Pprof, TestGoroutineProfileConcurrency) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   constexpr int kOld = 10;
   const int rounds = Scaled(40) + 1;
   const Chan<int> c = MakeChan<int>();
@@ -109,12 +109,12 @@ TEST(Pprof, TestGoroutineProfileConcurrency) {
   churn.Wait();
   EXPECT_EQ(bad.load(), 0);
   c.Close();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // New goroutines show up in order: who appears has all older ones beside it.
 TEST(Pprof, GoroutineLaunches) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   const Chan<int> c = MakeChan<int>();
   base::Atomic<bool> stop{false};
   base::Atomic<int> launched{0};
@@ -142,7 +142,7 @@ TEST(Pprof, GoroutineLaunches) {
   stop.store(true);
   launcher.Wait();
   c.Close();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 }  // namespace

@@ -29,7 +29,6 @@ namespace {
 
 using pprof::ReadProfile;
 using pprof::ReadSample;
-using runtime::NumGoroutine;
 using runtime::testing::GoroutinesBackTo;
 using runtime::testing::RunInGoroutine;
 using runtime::testing::Scaled;
@@ -319,7 +318,7 @@ __attribute__((noinline)) void Deep(int depth, void (*f)()) {
 }
 
 TEST(Pprof, TestProfilerStackDepth) {
-  const int64_t before = NumGoroutine();
+  ASSERT_TRUE(GoroutinesBackTo(0));  // nobody of an earlier test is left
   runtime::SetMutexProfileFraction(1);
   runtime::SetBlockProfileRate(1);
   RunInGoroutine([] { Deep(kDepth, BlockChanRecv); });
@@ -351,7 +350,7 @@ TEST(Pprof, TestProfilerStackDepth) {
     EXPECT_EQ(deepest, kDepth) << name;
   }
   never.Close();
-  EXPECT_TRUE(GoroutinesBackTo(before));
+  EXPECT_TRUE(GoroutinesBackTo(0));
   never = Chan<bool>();
 }
 
