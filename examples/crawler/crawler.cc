@@ -53,11 +53,15 @@ class Crawler {
 };
 
 int main(int argc, char** argv) {
+  const int pages = argc > 1 ? std::atoi(argv[1]) : 100;
+  if (pages < 1) {
+    std::fputs("usage: crawler [PAGES [BROKEN]]\n", stderr);
+    return 2;
+  }
   return parkour::Main(argc, argv, [&]() -> absl::Status {
     absl::StatusOr<net::Listener> ln = net::Listen("tcp", "127.0.0.1:0");
     if (!ln.ok()) return ln.status();
-    go(ServeSite, *ln, argc > 1 ? std::atoi(argv[1]) : 100,
-       argc > 2 ? std::atoi(argv[2]) : 0);
+    go(ServeSite, *ln, pages, argc > 2 ? std::atoi(argv[2]) : 0);
     auto [group, ctx] = errgroup::WithContext(context::Background());
     Crawler crawler(group, ctx, ln->Addr().String());
     crawler.Visit("/1");
