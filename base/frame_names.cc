@@ -4,6 +4,7 @@
 #include "parkour/base/frame_names.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "absl/strings/ascii.h"
 
@@ -54,13 +55,26 @@ std::string_view RoomOf(std::string_view file) {
   return file.substr(0, slash);
 }
 
+bool IsAnyOf(std::string_view text,
+             std::initializer_list<std::string_view> these) {
+  return std::find(these.begin(), these.end(), text) != these.end();
+}
+
+// With all that is in it.
 bool IsInternalFile(std::string_view file) {
   const std::string_view room = RoomOf(file);
-  for (const std::string_view internal :
-       {"runtime", "base", "boot", "poll", "trace"}) {
-    if (room == internal) return true;
-  }
-  return false;
+  if (IsAnyOf(room, {"runtime", "base", "boot", "poll", "trace"})) return true;
+  return room == "chan" &&
+         (file.ends_with("/hchan.h") || file.ends_with("/hchan_ops.h") ||
+          file.ends_with("/selectgo.h"));
+}
+
+// Where no function that a program has called can have been inlined.
+bool IsLibrarySource(std::string_view file) {
+  return file.ends_with(".cc") &&
+         IsAnyOf(RoomOf(file),
+                 {"bufio", "chan", "context", "errgroup", "io", "metrics",
+                  "net", "pprof", "signal", "sync", "time", "tracing"});
 }
 
 }  // namespace
@@ -97,7 +111,11 @@ bool IsInternalFrame(std::string_view name, std::string_view file,
   if (IsInternalFunction(name)) return true;
   if (!inlined) return false;
   Strip(kAnonymous, &name);
-  return !Has(WithoutArguments(name), "::") && IsInternalFile(file);
+  const std::string_view plain = WithoutArguments(name);
+  if (Has(plain, "::")) return false;
+  // A lambda may be all that a goroutine of the library's own has.
+  return IsInternalFile(file) ||
+         (plain != "operator()" && IsLibrarySource(file));
 }
 
 bool IsStandardFrame(std::string_view name, std::string_view file) {

@@ -25,7 +25,7 @@ namespace parkour::base {
 bool IsInternalFunction(std::string_view name);
 
 // The same for a frame. What was inlined comes without its namespace if that
-// has no name: then it is the file that tells.
+// has no name, and from clang (-g1) always: then it is the file that tells.
 bool IsInternalFrame(std::string_view name, std::string_view file,
                      bool inlined);
 

@@ -62,7 +62,16 @@ TEST(FrameNamesTest, WhatWasInlinedIsJudgedByItsFile) {
   EXPECT_FALSE(IsInternalFrame("operator()", "runtime/proc_test.cc", true));
   EXPECT_FALSE(IsInternalFrame("operator()", "runtime/deeper/user.cc", true));
   EXPECT_FALSE(IsInternalFrame("operator()", "/home/me/runtime/user.cc", true));
-  EXPECT_FALSE(IsInternalFrame("operator()", "net/dial.cc", true));
+  EXPECT_TRUE(IsInternalFrame("parkForever", "chan/hchan.cc", true));
+  EXPECT_TRUE(
+      IsInternalFrame("Take", "/usr/include/parkour/chan/hchan.h", true));
+  EXPECT_TRUE(IsInternalFrame("lockSlow", "sync/mutex.cc", true));
+  EXPECT_FALSE(IsInternalFrame("Recv", "parkour/chan/chan.h", true))
+      << "what the program called";
+  EXPECT_FALSE(IsInternalFrame("lockSlow", "examples/mutex.cc", true));
+  EXPECT_FALSE(IsInternalFrame("lockSlow", "/home/me/sync/mutex.cc", true));
+  EXPECT_FALSE(IsInternalFrame("operator()", "net/dial.cc", true))
+      << "a goroutine of the library's own";
   EXPECT_FALSE(IsInternalFrame("handle", "", true));
   // A function of its own comes with all its namespaces.
   EXPECT_FALSE(IsInternalFrame("leave", "runtime/switch.cc", false));

@@ -23,6 +23,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/statusor.h"
@@ -40,6 +41,7 @@ constexpr int kBurstMs = 100;
 struct Options {
   int procs;
   int64_t buffer;
+  bool lend;
   std::string hog;
   int64_t hogs, hog_ms, rounds_per_ms;
 };
@@ -51,6 +53,22 @@ void Echo(net::Conn conn, int64_t size) {
     auto [n, err] = conn.Read({buffer.get(), static_cast<size_t>(size)});
     if (n > 0 && !conn.Write({buffer.get(), n}).ok()) return;
     if (!err.ok()) return;
+  }
+}
+
+// The same without a buffer while it waits: one is taken from the pool when
+// there is something to read.
+void EchoLent(net::Conn conn, int64_t size) {
+  using Buffer = std::vector<char>;
+  static sync::Pool<Buffer>& buffers = *new sync::Pool<Buffer>(
+      [size] { return std::make_unique<Buffer>(size); });
+  absl::Cleanup close = [&] { conn.Close().IgnoreError(); };
+  while (conn.WaitRead().ok()) {
+    std::unique_ptr<Buffer> buffer = buffers.Get();
+    auto [n, err] = conn.Read({buffer->data(), buffer->size()});
+    if (n > 0 && !conn.Write({buffer->data(), n}).ok()) return;
+    if (!err.ok()) return;
+    buffers.Put(std::move(buffer));
   }
 }
 
@@ -103,7 +121,7 @@ int Serve(const Options& options) {
                    std::string(conn.status().message()).c_str());
       return 1;
     }
-    go(Echo, *std::move(conn), options.buffer);
+    go(options.lend ? EchoLent : Echo, *std::move(conn), options.buffer);
   }
 }
 
@@ -117,6 +135,7 @@ int main(int argc, char** argv) {
   options.procs = static_cast<int>(
       flags.Int("procs", 0, "GOMAXPROCS; 0: as the environment says"));
   options.buffer = flags.Int("buffer", 4096, "bytes of a read");
+  options.lend = flags.Int("lend", 0, "1: no buffer while waiting") != 0;
   options.hog = flags.String("hog", "none", "burn, usleep or none");
   options.hogs = flags.Int("hogs", 0, "goroutines that compute, when told to");
   options.hog_ms = flags.Int("hog_ms", 50, "what each of them computes");

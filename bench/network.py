@@ -78,8 +78,8 @@ def idle(bench):
 
     raw = {"each": 0}  # as last measured
 
-    def memory(system):
-        with bench.echo_server(system, 2) as (server, address):
+    def memory(system, flags=()):
+        with bench.echo_server(system, 2, flags) as (server, address):
             before = machine.resident_kb(server.pid)
             with held(address) as client:
                 client.expect(f"holding={n}", 10 * PATIENCE)
@@ -90,6 +90,12 @@ def idle(bench):
         return {"each": each, "over": each - raw["each"]}
 
     yield Case(f"{n:,} connections", ALL, memory,
+               (Metric("each", "B each", name="resident"),
+                Metric("over", "B each", "<= 5,500",
+                       name="resident, over the limit's")))
+    yield Case(f"{n:,} connections without buffers", ("raw", "parkour"),
+               lambda system: memory(
+                   system, ["-lend=1"] if system == "parkour" else []),
                (Metric("each", "B each", name="resident"),
                 Metric("over", "B each", "<= 5,500",
                        name="resident, over the limit's")))

@@ -83,7 +83,7 @@ def plot(title, found):
     for i, bar in enumerate(found):
         y = TOP + LINE * i
         one, end = x_of(1), x_of(bar.better)
-        color = MISSED if bar.verdict == "**missed**" else MET
+        color = MISSED if "missed" in bar.verdict else MET
         out.append(text(LEFT - 8, y + 15, bar.name, "end", 11))
         out.append(f'<rect x="{min(one, end):.1f}" y="{y + 4}" '
                    f'width="{abs(end - one):.1f}" height="{LINE - 8}" '

@@ -66,8 +66,10 @@ def summary(parts):
         rows += [report.Row(f"{name}: {r.name}", r.unit, r.goal, r.values)
                  for r in part["rows"] if r.goal]
     verdicts = [r.verdict() for r in rows]
-    return (f"{verdicts.count('met')} of {len(rows)} are met. Medians; ratio: "
-            "Parkour over Go.\n\n" + report.table(rows, spread=False))
+    return (f"{verdicts.count('met')} of {len(rows)} are met, "
+            f"{verdicts.count(report.BY_NOBODY)} are missed by the limit, too. "
+            "Medians; ratio: Parkour over Go.\n\n"
+            + report.table(rows, spread=False))
 
 
 def write(path, text):

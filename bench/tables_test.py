@@ -80,6 +80,14 @@ class Tables(unittest.TestCase):
                 ("<= 4,700", "**missed**", {"parkour": 4701}),
                 ("< 10", "**missed**", {"parkour": 10}),
                 ("<= 0", "met", {"parkour": 0, "go": 0}),
+                (">= 1.4 x Go", "**missed**",
+                 {"parkour": 13, "go": 10, "raw": 14}),
+                (">= 1.4 x Go", "missed, as by the limit",
+                 {"parkour": 12, "go": 10, "raw": 13}),
+                (">= 1.4 x Go and >= 0.98 x limit", "**missed**",
+                 {"parkour": 12, "go": 10, "raw": 13}),
+                (">= 1.4 x Go and >= 0.98 x limit", "missed, as by the limit",
+                 {"parkour": 13, "go": 10, "raw": 13}),
                 ("<= 1 x Go", "", {"parkour": 1, "go": 0}),
                 ("", "", {"parkour": 1, "go": 1})):
             with self.subTest(goal=goal, values=values):

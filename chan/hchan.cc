@@ -255,19 +255,46 @@ RecvResult chanrecv(Hchan* c, void* elem,
   return RecvResult::kWouldBlock;
 }
 
-// Nobody is woken under the lock.
+namespace {
+
+// Those who wait are found one by the other, each in its own stack. Goroutines
+// that were started in a row have stacks in a row: a guess, for the cache.
+void prefetchBehind(const Sudog* s, const Sudog* before) {
+  constexpr uintptr_t kAhead = 8;
+  const auto at = reinterpret_cast<uintptr_t>(s);
+  const uintptr_t stride = at - reinterpret_cast<uintptr_t>(before);
+  __builtin_prefetch(reinterpret_cast<const void*>(at + kAhead * stride));
+}
+
+}  // namespace
+
+// Nobody is woken under the lock; a few at a time, while they are in the cache.
+// A channel stays closed, so nobody new begins to wait meanwhile, and whoever
+// waits does not let it go.
 void closechan(Hchan* c) {
   if (c == nullptr) base::Panic("close of nil channel");
   RuntimeScope in;
-  base::Queue<Sudog, &Sudog::bucket_next> woken;
-  {
-    base::MutexLock lock(&c->lock);
-    if (c->closed.load(kRelaxed)) base::Panic("close of closed channel");
-    c->closed.store(true, kRelease);
-    while (Sudog* s = c->recvq.dequeue()) woken.PushBack(s);
-    while (Sudog* s = c->sendq.dequeue()) woken.PushBack(s);
+  constexpr int kBatch = 64;
+  Sudog* woken[kBatch];
+  const Sudog* before = nullptr;
+  for (int n = kBatch; n == kBatch;) {
+    n = 0;
+    {
+      base::MutexLock lock(&c->lock);
+      if (before == nullptr) {
+        if (c->closed.load(kRelaxed)) base::Panic("close of closed channel");
+        c->closed.store(true, kRelease);
+      }
+      for (; n < kBatch; ++n) {
+        Sudog* s = c->recvq.dequeue();
+        if (s == nullptr) s = c->sendq.dequeue();
+        if (s == nullptr) break;
+        if (before != nullptr) prefetchBehind(s, before);
+        before = woken[n] = s;
+      }
+    }
+    for (int i = 0; i < n; ++i) wakeWaiter(woken[i], /*success=*/false);
   }
-  while (Sudog* s = woken.PopFront()) wakeWaiter(s, /*success=*/false);
 }
 
 size_t chanlen(const Hchan* c) {

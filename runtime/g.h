@@ -77,6 +77,9 @@ struct G {
   G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
+  // In the global queue: one that is some places behind it, for prefetching;
+  // usually null. Guarded by sched.lock.
+  const G* schedahead = nullptr;
 
   // Set 0 -> 1 by the one waker that wins a select.
   base::Atomic<uint32_t> select_done{0};

@@ -5,6 +5,7 @@
 
 #include <cxxabi.h>
 #include <pthread.h>
+#include <setjmp.h>
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/check.h"
@@ -39,6 +40,20 @@ namespace fctx = boost::context::detail;
 
 base::Atomic<uintptr_t> last_return{0};
 
+#if PARKOUR_TSAN
+// ThreadSanitizer counts the functions that a context is in, and has room for
+// 65,536. A dying goroutine returns from none of its own: the next ones on its
+// stack would begin where it ended, and one of them crash the tool. It jumps
+// back to its beginning, which counts as leaving them all, and goes on to `to`
+// from there.
+PARKOUR_SWITCH void LeaveForGood(Gobuf* from) {
+  Gobuf* const to = from->heir;
+  __tsan_switch_to_fiber(to->fiber, 0);
+  Crossing out{from, to};
+  fctx::jump_fcontext(to->sp, &out);
+}
+#endif
+
 // First code on a new stack.
 PARKOUR_SWITCH void Trampoline(fctx::transfer_t t) {
   // Nothing called us: here the unwinder stops. An escaping exception finds no
@@ -54,6 +69,11 @@ PARKOUR_SWITCH void Trampoline(fctx::transfer_t t) {
   crossing->from->sp = t.fctx;
 #if PARKOUR_ASAN
   __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+#endif
+#if PARKOUR_TSAN
+  jmp_buf beginning;
+  self->beginning = &beginning;
+  if (setjmp(beginning) != 0) LeaveForGood(self);
 #endif
   self->entry();
   base::Throw("runtime: a context's entry function returned");
@@ -110,6 +130,10 @@ PARKOUR_SWITCH void gobufSwitch(Gobuf* from, Gobuf* to, EhGlobals* eh,
                                  to->stack_lo, to->stack_size);
 #endif
 #if PARKOUR_TSAN
+  if (dying) {
+    from->heir = to;
+    longjmp(*static_cast<jmp_buf*>(from->beginning), 1);
+  }
   __tsan_switch_to_fiber(to->fiber, 0);
 #endif
   Crossing out{from, to};

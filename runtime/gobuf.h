@@ -56,6 +56,8 @@ struct Gobuf {
 #endif
 #if PARKOUR_TSAN
   void* fiber = nullptr;
+  void* beginning = nullptr;  // a jmp_buf of its outermost frame
+  Gobuf* heir = nullptr;      // who goes on when this one dies
 #endif
 };
 

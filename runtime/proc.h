@@ -46,9 +46,23 @@ bool checkTimers(P* p, int64_t* now, int64_t* poll_until);
 // who could be woken, and that stays so until the caller leaves the runtime.
 inline bool onlyP() { return sched.gomaxprocs.load(base::kRelaxed) == 1; }
 
+// Asks the processor for what it will read to go on with gp: the descriptor and
+// the frames below it, which lie on one page. Of many goroutines that page is
+// in no cache, and the misses one after the other cost more than the switch.
+inline void prefetchStack(const G* gp) {
+  constexpr ptrdiff_t kFrames = 12 * 64, kDescriptor = 4 * 64;
+  const char* const at = reinterpret_cast<const char*>(gp);
+  for (ptrdiff_t i = -kFrames; i < kDescriptor; i += 64) {
+    __builtin_prefetch(at + i);
+  }
+}
+
 // By p's owner, as all that takes a P here.
 inline G* runqget(P* p, bool* inherit_time) {
-  return onlyP() ? p->runq.getAlone(inherit_time) : p->runq.get(inherit_time);
+  G* const gp =
+      onlyP() ? p->runq.getAlone(inherit_time) : p->runq.get(inherit_time);
+  if (const G* ahead = p->runq.ahead(1)) prefetchStack(ahead);
+  return gp;
 }
 
 // queue.cc: the queues of the scheduler beyond one ring.

@@ -155,6 +155,13 @@ class BasicRunq {
     return tail_.load(base::kAcquire) - head_.load(base::kAcquire);
   }
 
+  // What is at the k-th place behind the head, or was: a hint, by the owner.
+  Element* ahead(uint32_t k) {
+    const uint32_t h = head_.load(base::kRelaxed);
+    if (tail_.load(base::kRelaxed) - h <= k) return nullptr;
+    return slot(h + k).load(base::kRelaxed);
+  }
+
   bool hasRunnext() const { return runnext_.load(base::kRelaxed) != nullptr; }
 
  private:

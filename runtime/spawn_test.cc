@@ -294,6 +294,27 @@ TEST(Go, DeadGoroutinesAreReused) {
   EXPECT_LE(ReadStackCounts().slots, slots + 300);
 }
 
+// A goroutine ends without returning from its outermost functions. Nothing that
+// counts those may go on counting: ThreadSanitizer has room for 65,536 on each
+// stack, and what comes after them it crashes over: so this is not scaled.
+TEST(Go, ThousandsOnOneStack) {
+  testing::ProcsScope one(1);
+  RunInGoroutine([] {
+    constexpr int kGoroutines = 200000;
+    std::set<const void*> places;
+    base::Atomic<int> ran{0};
+    for (int i = 0; i < kGoroutines; ++i) {
+      go([&] {
+        places.insert(__builtin_frame_address(0));
+        ran.fetch_add(1);
+      });
+      while (ran.load() <= i) Gosched();
+    }
+    // Now and then another M may have the stack that is free.
+    EXPECT_LT(places.size(), 100u);
+  });
+}
+
 TEST(Go, ReusedFromPlainThreads) {
   const auto churn = [](int n) {
     for (int i = 0; i < n; ++i) RunInGoroutine([] {});

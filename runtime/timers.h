@@ -49,7 +49,7 @@ struct Timer {
   base::Atomic<Timers*> heap{nullptr};
   int64_t when = 0;    // guarded by heap's lock
   int64_t period = 0;  // guarded by heap's lock; 0: fires once
-  uint32_t index = 0;  // guarded by heap's lock
+  uint32_t place = 0;  // guarded by heap's lock; in its places_
 };
 
 // One P's timers: a 4-ary min-heap by `when`.
@@ -76,19 +76,30 @@ class Timers {
  private:
   struct Entry {
     int64_t when;
-    Timer* timer;
+    uint32_t place;
+  };
+
+  // A timer's constant place while it is pending. Where its entry is changes
+  // with every step of a sift; it is kept here and not in the timer, which lies
+  // in a sleeper's stack that is in no cache.
+  struct Place {
+    Timer* timer;    // null: the place is free
+    uint32_t index;  // of its entry in the heap; of the next free place + 1
   };
 
   void siftUp(size_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void siftDown(size_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void place(size_t i, Entry e) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void erase(size_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void put(size_t i, Entry e) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void insert(Timer* t) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void erase(Timer* t) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void publish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   base::Mutex mu_;
   std::vector<Entry> heap_ ABSL_GUARDED_BY(mu_);
-  base::Atomic<int64_t> min_when_{0};  // writers hold mu_
-  base::Atomic<size_t> size_{0};       // writers hold mu_
+  std::vector<Place> places_ ABSL_GUARDED_BY(mu_);
+  uint32_t free_ ABSL_GUARDED_BY(mu_) = 0;  // the first free place + 1
+  base::Atomic<int64_t> min_when_{0};       // writers hold mu_
+  base::Atomic<size_t> size_{0};            // writers hold mu_
 };
 
 // Starts `t`, which must not be pending, to fire at `when` (nanotime), then

@@ -152,7 +152,10 @@ TEST(AStrangerFinds, TheEndlessLoop) {
   EXPECT_THAT(part, Not(HasSubstr("unavailable")));
 }
 
+// ThreadSanitizer puts signals off until a system call ends, but for a few:
+// read is none of them.
 TEST(AStrangerFinds, TheCallThatBlocks) {
+  if (PARKOUR_TSAN) GTEST_SKIP();
   Hung server("blocked_thread");
   const Part part = server.Find({"[syscall, name \"reader\"]:"});
   EXPECT_THAT(
@@ -182,8 +185,13 @@ TEST(Quit, TheProgramGoesOn) {
   Hung server("idle");
   const std::string dump = server.Dump();
   EXPECT_THAT(dump, HasSubstr("SIGQUIT: 1 goroutines\n\n"
-                              "goroutine 1 [chan receive (nil chan)]:\n"
-                              "parkour::Chan<"));
+                              "goroutine 1 [chan receive (nil chan)]:\n"));
+  // What the program called comes first; of what was inlined clang tells no
+  // more than the name.
+  const std::regex first(
+      " chan\\)\\]:\n(parkour::Chan<.*|Receive|Recv)\\(\\.\\.\\.\\)\n"
+      "\tparkour/chan/chan\\.h:");
+  EXPECT_TRUE(std::regex_search(dump, first)) << dump;
   EXPECT_TRUE(server.child().Running());
   const Outcome outcome = server.child().Finish(kPatience);
   EXPECT_EQ(outcome.exit_status, 0);

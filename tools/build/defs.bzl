@@ -32,7 +32,7 @@ def parkour_test(name, size = "small", copts = [], deps = [], **kwargs):
         # tests/traces runs some of them once more.
         visibility = ["//tests:__subpackages__"],
         deps = deps + [
-            "//tools/build:tsan_suppressions",
+            "//tools/build:tsan_status",
             "@googletest//:gtest_main",
         ],
         **kwargs
