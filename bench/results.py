@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import asdict
 
+import front
 import plots
 import report
 
@@ -89,6 +90,7 @@ def update(new, order, folder=HERE):
     with open(readme, encoding="utf-8") as f:
         text = f.read()
     write(readme, report.update(text, "summary", summary(parts)))
+    front.update(parts, os.path.join(folder, os.pardir, "README.md"))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@
 
 Builds everything first, Go's twins only where there is a Go: $GO, or go on the
 PATH. Prints a Markdown table for each workload; --update writes results.json,
-RESULTS.md, plots/ and the table of README.md beside this file. Exit status 0 if
-everything has run; how fast it was does not matter.
+RESULTS.md, plots/ and the tables of two README.md, the one beside this file and
+the workspace's. Exit status 0 if everything has run; how fast it was does not
+matter.
 """
 
 import argparse

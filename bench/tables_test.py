@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import front  # noqa: E402
 import plots  # noqa: E402
 import report  # noqa: E402
 import results  # noqa: E402
@@ -162,6 +163,35 @@ class Documents(unittest.TestCase):
             readme = f.read()
         self.assertEqual(
             report.update(readme, "summary", results.summary(parts)), readme)
+
+    def test_the_front_page_is_that_of_the_results(self):
+        """After a change of how it looks: python3 bench/results.py."""
+        parts = results.load()
+        with open(os.path.join(HERE, os.pardir, "README.md"),
+                  encoding="utf-8") as f:
+            readme = f.read()
+        self.assertEqual(report.update(readme, "figures", front.table(parts)),
+                         readme)
+        for line in front.LINES:
+            self.assertIsNotNone(front.find(parts, line), line.name)
+
+    def test_the_front_page_s_words(self):
+        rows = [report.Row("64 connections, 64 B, 1w: requests", "/s", "",
+                           {"parkour": [1500, 1, 2], "go": [1400, 1, 2]}),
+                report.Row("64 connections, 64 B, 1w: p99", "us", "",
+                           {"raw": [600, 1, 2], "parkour": [1500, 1, 2],
+                            "go": [1400, 1, 2]}),
+                report.Row("64 connections, 64 B, 2w: p99", "us", "",
+                           {"parkour": [1400, 1, 2], "go": [1400.1, 1, 2]})]
+        text = front.table({"echo": {"machine": "x; Parkour: abc-dirty",
+                                     "rows": rows}})
+        self.assertEqual(text.split("\n\n")[0].splitlines()[2:], [
+            "| echo, 64 connections, one processor: requests per second | "
+            "| **1,500** | 1,400 |",
+            "| the same: 99th percentile | 0.60 ms | 1.50 ms | **1.40 ms** |",
+            "| the same, two processors: 99th percentile | | 1.40 ms "
+            "| 1.40 ms |"])
+        self.assertIn("echo: abc-dirty; hog, calls", text)
 
     def test_every_workload_is_explained(self):
         with open(os.path.join(HERE, "README.md"), encoding="utf-8") as f:

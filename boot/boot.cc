@@ -3,6 +3,9 @@
 //
 // The front door: joins the rooms that do not know each other.
 
+#include <string>
+
+#include "absl/status/status.h"
 #include "parkour/base/check.h"
 #include "parkour/base/sys.h"
 #include "parkour/base/thread.h"
@@ -111,6 +114,12 @@ int RunMain(int (*fn)(void*), void* arg) {
   runtime::leaveRuntime();
   AwaitCrash();  // once more: nobody begins one now
   return call.status;
+}
+
+int ExitStatus(const absl::Status& result) {
+  if (result.ok()) return 0;
+  base::WriteStderr(std::string(result.message()) + "\n");
+  return 1;
 }
 
 }  // namespace parkour::internal

@@ -13,7 +13,9 @@
 // The function runs as goroutine 1, on a stack of 8 MiB. When it returns the
 // program is over: no other goroutine runs any further, nobody is waited for,
 // and Main returns what it returned (0 if nothing), so that main's own objects
-// and the program's exit handlers come last, on the main thread.
+// and the program's exit handlers come last, on the main thread. An
+// absl::Status is 0 if it is OK; else its message goes to stderr, and it is 1:
+// `if (!listener.ok()) return listener.status();`.
 //
 // In such a program a standstill is reported: `fatal error: all goroutines are
 // asleep - deadlock!`, exit status 2. A program that only uses the library
@@ -32,18 +34,24 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/status/status.h"
+
 namespace parkour {
 
 namespace internal {
 int RunMain(int (*fn)(void*), void* arg);
+int ExitStatus(const absl::Status& result);
 }  // namespace internal
 
 template <typename F>
 int Main(int /*argc*/, char** /*argv*/, F&& fn) {
+  using Result = std::invoke_result_t<F&>;
   auto call = [&fn]() -> int {
-    if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+    if constexpr (std::is_void_v<Result>) {
       fn();
       return 0;
+    } else if constexpr (std::is_same_v<Result, absl::Status>) {
+      return internal::ExitStatus(fn());
     } else {
       return fn();
     }

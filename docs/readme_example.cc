@@ -10,13 +10,13 @@
 using namespace parkour;
 
 int main(int argc, char** argv) {
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     auto ln = net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
-    if (!ln.ok()) return 1;
+    if (!ln.ok()) return ln.status();
     std::cout << "listening on " << ln->Addr().String() << std::endl;
     for (;;) {
       auto conn = ln->Accept();
-      if (!conn.ok()) return 1;
+      if (!conn.ok()) return conn.status();
       go([conn = *conn] {  // one goroutine per connection
         char buf[4096];
         for (;;) {

@@ -4,10 +4,9 @@
 // A chat: what one says all hear. One goroutine owns the list of who is there;
 // the others talk to it over channels, so there is no lock. Try it twice:
 // nc 127.0.0.1 8080
-#include <cstdio>
+#include <iostream>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "parkour/parkour.h"
@@ -16,7 +15,6 @@ using namespace parkour;
 
 // A client's lines. Who reads slowly misses some, and keeps nobody waiting.
 using Client = Chan<std::string>;
-constexpr int kRoom = 100;
 
 Chan<Client> entering = MakeChan<Client>();
 Chan<Client> leaving = MakeChan<Client>();
@@ -49,7 +47,7 @@ void WriteTo(net::Conn conn, Client client) {
 
 void Serve(net::Conn conn) {
   const std::string who = conn.RemoteAddr().String();
-  const Client client = MakeChan<std::string>(kRoom);
+  const Client client = MakeChan<std::string>(100);
   client.Send(absl::StrCat("you are ", who, "\n"));
   entering.Send(client);
   messages.Send(absl::StrCat(who, " has come\n"));
@@ -63,17 +61,19 @@ void Serve(net::Conn conn) {
 }
 
 int main(int argc, char** argv) {
-  return parkour::Main(argc, argv, [&] {
-    absl::StatusOr<net::Listener> ln =
-        net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
-    if (!ln.ok()) return 1;
-    std::printf("listening on %s\n", ln->Addr().String().c_str());
-    std::fflush(stdout);
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
+    auto ln = net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
+    if (!ln.ok()) return ln.status();
+    std::cout << "listening on " << ln->Addr().String() << std::endl;
     go(Broadcast);
     for (;;) {
       absl::StatusOr<net::Conn> conn = ln->Accept();
-      if (!conn.ok()) return 1;
-      go(Serve, *std::move(conn));
+      if (net::IsTemporary(conn.status())) {
+        time::Sleep(absl::Milliseconds(10));  // out of descriptors
+        continue;
+      }
+      if (!conn.ok()) return conn.status();
+      go(Serve, *conn);
     }
   });
 }

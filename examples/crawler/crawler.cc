@@ -53,19 +53,20 @@ class Crawler {
 };
 
 int main(int argc, char** argv) {
-  return parkour::Main(argc, argv, [&] {
+  const int pages = argc > 1 ? std::atoi(argv[1]) : 100;
+  if (pages < 1) {
+    std::fputs("usage: crawler [PAGES [BROKEN]]\n", stderr);
+    return 2;
+  }
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     absl::StatusOr<net::Listener> ln = net::Listen("tcp", "127.0.0.1:0");
-    if (!ln.ok()) return 1;
-    go(ServeSite, *ln, argc > 1 ? std::atoi(argv[1]) : 100,
-       argc > 2 ? std::atoi(argv[2]) : 0);
+    if (!ln.ok()) return ln.status();
+    go(ServeSite, *ln, pages, argc > 2 ? std::atoi(argv[2]) : 0);
     auto [group, ctx] = errgroup::WithContext(context::Background());
     Crawler crawler(group, ctx, ln->Addr().String());
     crawler.Visit("/1");
-    if (absl::Status err = group.Wait(); !err.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(err.message()).c_str());
-      return 1;
-    }
+    if (absl::Status err = group.Wait(); !err.ok()) return err;
     std::printf("%zu pages\n", crawler.Pages());
-    return 0;
+    return absl::OkStatus();
   });
 }

@@ -17,13 +17,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: datagrams NETWORK ADDRESS\n");
     return 2;
   }
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     absl::StatusOr<net::PacketConn> conn = net::ListenPacket(argv[1], argv[2]);
-    if (!conn.ok()) {
-      std::fprintf(stderr, "%s\n",
-                   std::string(conn.status().message()).c_str());
-      return 1;
-    }
+    if (!conn.ok()) return conn.status();
     absl::Cleanup close = [&] { conn->Close().IgnoreError(); };
     std::printf("listening on %s\n", conn->LocalAddr().String().c_str());
     std::fflush(stdout);
@@ -33,7 +29,7 @@ int main(int argc, char** argv) {
     std::string buf(65536, '\0');
     for (;;) {
       net::ReadFromResult got = conn->ReadFrom(buf);
-      if (net::IsClosed(got.err)) return 0;
+      if (net::IsClosed(got.err)) return absl::OkStatus();
       if (!got.ok()) continue;  // an earlier answer reached nobody
       conn->WriteTo({buf.data(), got.n}, got.addr).err.IgnoreError();
     }

@@ -6,6 +6,7 @@
 // channels: a goroutine parks there, a thread sleeps.
 // Try it: printf '2 3\nend\n' | nc -N 127.0.0.1 8080
 #include <cstdio>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -47,25 +48,26 @@ void Serve(net::Conn conn, SendChan<Task> tasks, SendChan<Unit> end) {
 }
 
 int main(int argc, char** argv) {
+  // No Main: the runtime starts with its first use, here on the main thread.
+  auto ln = net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
+  if (!ln.ok()) {
+    std::cerr << ln.status().message() << "\n";
+    return 1;
+  }
   const Chan<Task> tasks = MakeChan<Task>();
   const Chan<Unit> end = MakeChan<Unit>(1);
   std::vector<std::thread> threads;
   for (int i = 0; i < 2; ++i) threads.emplace_back(Compute, tasks);
-
-  // No Main: the runtime starts with its first use, here on the main thread.
-  absl::StatusOr<net::Listener> ln =
-      net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
-  if (!ln.ok()) return 1;
   sync::WaitGroup connections;
   connections.Go([&] {
     for (;;) {
       absl::StatusOr<net::Conn> conn = ln->Accept();
       if (net::IsClosed(conn.status())) return;
       if (conn.ok()) connections.Go(Serve, *std::move(conn), tasks, end);
+      if (!conn.ok()) time::Sleep(absl::Milliseconds(10));  // no descriptors
     }
   });
-  std::printf("listening on %s\n", ln->Addr().String().c_str());
-  std::fflush(stdout);
+  std::cout << "listening on " << ln->Addr().String() << std::endl;
 
   end.Recv();  // the program's own main loop would be here
   ln->Close().IgnoreError();

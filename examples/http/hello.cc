@@ -50,24 +50,20 @@ void Serve(net::Conn conn) {
 }
 
 int main(int argc, char** argv) {
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     absl::StatusOr<net::Listener> ln =
         net::Listen("tcp", argc > 1 ? argv[1] : "127.0.0.1:8080");
-    if (!ln.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(ln.status().message()).c_str());
-      return 1;
-    }
+    if (!ln.ok()) return ln.status();
     std::printf("listening on %s\n", ln->Addr().String().c_str());
     std::fflush(stdout);
     for (;;) {
       absl::StatusOr<net::Conn> conn = ln->Accept();
-      if (conn.ok()) {
-        go(Serve, *std::move(conn));
-      } else if (net::IsTemporary(conn.status())) {
+      if (net::IsTemporary(conn.status())) {
         time::Sleep(absl::Milliseconds(10));  // out of descriptors
-      } else {
-        return 1;
+        continue;
       }
+      if (!conn.ok()) return conn.status();
+      go(Serve, *std::move(conn));
     }
   });
 }

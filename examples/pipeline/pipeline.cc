@@ -43,7 +43,7 @@ absl::Status Counts(context::Context ctx, RecvChan<std::string> in,
 }
 
 int main(int argc, char** argv) {
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     Chan<std::string> names = MakeChan<std::string>();
     Chan<Count> counts = MakeChan<Count>();
     auto [group, ctx] = errgroup::WithContext(context::Background());
@@ -70,11 +70,8 @@ int main(int argc, char** argv) {
       total.lines += count.lines;
       total.bytes += count.bytes;
     }
-    if (absl::Status err = *end.Recv(); !err.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(err.message()).c_str());
-      return 1;
-    }
+    if (absl::Status err = *end.Recv(); !err.ok()) return err;
     std::printf("%ld %ld total\n", total.lines, total.bytes);
-    return 0;
+    return absl::OkStatus();
   });
 }

@@ -44,23 +44,19 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: proxy LISTEN UPSTREAM\n");
     return 2;
   }
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     absl::StatusOr<net::Listener> ln = net::Listen("tcp", argv[1]);
-    if (!ln.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(ln.status().message()).c_str());
-      return 1;
-    }
+    if (!ln.ok()) return ln.status();
     std::printf("listening on %s\n", ln->Addr().String().c_str());
     std::fflush(stdout);
     for (;;) {
       absl::StatusOr<net::Conn> client = ln->Accept();
-      if (client.ok()) {
-        go(Serve, *std::move(client), std::string(argv[2]));
-      } else if (net::IsTemporary(client.status())) {
+      if (net::IsTemporary(client.status())) {
         time::Sleep(absl::Milliseconds(10));  // out of descriptors
-      } else {
-        return 1;
+        continue;
       }
+      if (!client.ok()) return client.status();
+      go(Serve, *std::move(client), std::string(argv[2]));
     }
   });
 }

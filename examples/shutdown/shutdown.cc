@@ -25,12 +25,9 @@ void Echo(context::Context ctx, net::Conn conn) {
   }
 }
 
-int Serve(const char* address) {
+absl::Status Serve(const char* address) {
   absl::StatusOr<net::Listener> ln = net::Listen("tcp", address);
-  if (!ln.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(ln.status().message()).c_str());
-    return 1;
-  }
+  if (!ln.ok()) return ln.status();
   std::printf("listening on %s\n", ln->Addr().String().c_str());
   std::fflush(stdout);
 
@@ -40,13 +37,17 @@ int Serve(const char* address) {
   sync::WaitGroup connections;
   for (;;) {
     absl::StatusOr<net::Conn> conn = ln->Accept();
+    if (net::IsTemporary(conn.status())) {
+      time::Sleep(absl::Milliseconds(10));  // out of descriptors
+      continue;
+    }
     if (!conn.ok()) break;
     connections.Go(Echo, ctx, *std::move(conn));
   }
   stop();  // a second signal ends the process at once
   connections.Wait();
   std::printf("bye\n");
-  return 0;
+  return absl::OkStatus();
 }
 
 int main(int argc, char** argv) {

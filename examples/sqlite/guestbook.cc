@@ -32,20 +32,21 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: guestbook FILE [ADDRESS]\n");
     return 2;
   }
-  return parkour::Main(argc, argv, [&] {
+  return parkour::Main(argc, argv, [&]() -> absl::Status {
     Book book;
-    if (absl::Status err = book.Open(argv[1]); !err.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(err.message()).c_str());
-      return 1;
-    }
+    if (absl::Status err = book.Open(argv[1]); !err.ok()) return err;
     absl::StatusOr<net::Listener> ln =
         net::Listen("tcp", argc > 2 ? argv[2] : "127.0.0.1:8080");
-    if (!ln.ok()) return 1;
+    if (!ln.ok()) return ln.status();
     std::printf("listening on %s\n", ln->Addr().String().c_str());
     std::fflush(stdout);
     for (;;) {
       absl::StatusOr<net::Conn> conn = ln->Accept();
-      if (!conn.ok()) return 1;
+      if (net::IsTemporary(conn.status())) {
+        time::Sleep(absl::Milliseconds(10));  // out of descriptors
+        continue;
+      }
+      if (!conn.ok()) return conn.status();
       go(Serve, *std::move(conn), &book);
     }
   });

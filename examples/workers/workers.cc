@@ -5,7 +5,6 @@
 // line of the standard input. Ctrl-C: what has begun is finished, no more is
 // begun. Try it: seq 20 | workers 3 5
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -73,7 +72,7 @@ int main(int argc, char** argv) {
   const int workers = argc == 3 ? std::atoi(argv[1]) : 0;
   const int per_second = argc == 3 ? std::atoi(argv[2]) : 0;
   if (workers <= 0 || per_second <= 0) {
-    std::fprintf(stderr, "usage: workers COUNT JOBS_PER_SECOND\n");
+    std::cerr << "usage: workers COUNT JOBS_PER_SECOND\n";
     return 2;
   }
   return parkour::Main(argc, argv, [&] { return Run(workers, per_second); });

@@ -256,6 +256,12 @@ std::vector<Expected> Table() {
       // Ends.
       {"status", 7, {}},
       {"no_status", 0, {}, {"Main has returned\n"}},
+      {"absl_status", 0, {}, {}, {"\n"}},
+      {"absl_error",
+       1,
+       {"listen tcp: address 99999: invalid port\n"},
+       {"Main has returned\n"},
+       {"fatal"}},
       {"others_stop", 0, {}, {"stopped\n"}, {"ran on"}},
       {"deferred_do_not_run", 0, {}, {}, {"destructor"}},
       {"static_destructors",

@@ -29,6 +29,17 @@ int NoStatus() {
   return status;
 }
 
+int AbslStatus() {
+  return RunMain([] { return absl::OkStatus(); });
+}
+
+int AbslError() {
+  const int status =
+      RunMain([] { return net::Listen("tcp", "127.0.0.1:99999").status(); });
+  Say("Main has returned");
+  return status;
+}
+
 int OthersStop() {
   // Counts its scheduling steps, and so does another that sleeps in between.
   static std::atomic<int64_t> steps = 0;
@@ -225,6 +236,8 @@ int PanicWhileMainReturns() {
 constexpr Case kCases[] = {
     {"status", Status},
     {"no_status", NoStatus},
+    {"absl_status", AbslStatus},
+    {"absl_error", AbslError},
     {"others_stop", OthersStop},
     {"deferred_do_not_run", DeferredDoNotRun},
     {"static_destructors", StaticDestructors},

@@ -199,5 +199,68 @@ TEST(Sqlite, SaysWhatIsWrong) {
   EXPECT_EQ(outcome.err, "unable to open database file\n");
 }
 
+// ---- What goes wrong in the first hour ----
+
+struct Mistake {
+  std::vector<std::string> argv;  // TAKEN: an address that is taken
+  int exit_status;
+  std::string words;
+};
+
+TEST(Mistakes, AreNamed) {
+  Server server({"examples/echo/echo_server", "127.0.0.1:0"});
+  const std::string taken =
+      "listen tcp " + server.address() + ": bind: address already in use\n";
+  const std::string port =
+      "listen tcp: address 8080: missing port in address\n";
+  const Mistake mistakes[] = {
+      {{"chat/chat", "TAKEN"}, 1, taken},
+      {{"echo/echo_server", "TAKEN"}, 1, taken},
+      {{"echo/echo_server", "8080"}, 1, port},
+      {{"embedding/embedding", "TAKEN"}, 1, taken},
+      {{"http/http", "TAKEN"}, 1, taken},
+      {{"proxy/proxy", "TAKEN", "127.0.0.1:1"}, 1, taken},
+      {{"resp/resp", "TAKEN"}, 1, taken},
+      {{"shutdown/shutdown", "TAKEN"}, 1, taken},
+      {{"sqlite/guestbook", TempFile("taken"), "TAKEN"}, 1, taken},
+      {{"datagrams/datagrams", "udp", "8080"},
+       1,
+       "listen udp: address 8080: missing port in address\n"},
+      {{"datagrams/datagrams"}, 2, "usage: datagrams NETWORK ADDRESS\n"},
+      {{"crawler/crawler", "many"}, 2, "usage: crawler [PAGES [BROKEN]]\n"},
+      {{"echo/client", "TAKEN", "0", "1", "1"},
+       2,
+       "usage: client ADDRESS CONNECTIONS ROUND_TRIPS BYTES\n"},
+      {{"proxy/proxy", "TAKEN"}, 2, "usage: proxy LISTEN UPSTREAM\n"},
+      {{"sqlite/guestbook"}, 2, "usage: guestbook FILE [ADDRESS]\n"},
+      {{"workers/workers", "3"}, 2, "usage: workers COUNT JOBS_PER_SECOND\n"},
+  };
+  for (Mistake mistake : mistakes) {
+    const std::string program = mistake.argv[0];
+    mistake.argv[0] = Runfile("examples/" + program);
+    for (std::string& arg : mistake.argv) {
+      if (arg == "TAKEN") arg = server.address();
+    }
+    const Outcome outcome = Child(mistake.argv).Finish(kPatience);
+    EXPECT_EQ(outcome.exit_status, mistake.exit_status)
+        << program << outcome.hang;
+    EXPECT_EQ(outcome.err, mistake.words) << program;
+    EXPECT_EQ(outcome.out, "") << program;
+  }
+}
+
+TEST(Client, NobodyListens) {
+  std::string address;
+  {
+    Server server({"examples/echo/echo_server", "127.0.0.1:0"});
+    address = server.address();
+  }
+  Child client({Runfile("examples/echo/client"), address, "10", "1", "64"});
+  const Outcome outcome = client.Finish(kPatience);
+  EXPECT_EQ(outcome.exit_status, 1) << outcome.hang;
+  EXPECT_EQ(outcome.err,
+            "dial tcp " + address + ": connect: connection refused\n");
+}
+
 }  // namespace
 }  // namespace parkour::tests

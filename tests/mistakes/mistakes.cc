@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <cstring>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -130,24 +129,6 @@ void EndOfInput() {
   ReadLine(*conn);
 }
 
-// ---- std_mutex ----
-
-FRAME void Save(std::mutex* mu, SendChan<int> out) {
-  std::lock_guard lock(*mu);
-  out.Send(1);
-  KeepFrame();
-}
-
-void StdMutex() {
-  static std::mutex mu;
-  Chan<int> out = MakeChan<int>();
-  sync::WaitGroup done;
-  done.Go(Save, &mu, out);
-  time::Sleep(absl::Milliseconds(50));
-  out.Recv();
-  done.Wait();
-}
-
 // ---- goroutine_leak ----
 
 FRAME int Fastest(const std::vector<int>& servers) {
@@ -183,7 +164,6 @@ int main(int argc, char** argv) {
       {"destructor", Destructor},
       {"stack", Stack},
       {"end_of_input", EndOfInput},
-      {"std_mutex", StdMutex},
   };
   for (const auto& c : cases) {
     if (name == c.name) return parkour::Main(argc, argv, c.run);

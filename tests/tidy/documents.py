@@ -133,9 +133,9 @@ def tables(tree):
         yield page, 1, f"{row} is not both there and in {source}"
     # The packages.
     source, page = "tools/setup", "docs/DEPENDENCIES.md"
-    m = re.search(r"^packages=\((.*?)^\)", tree.files.get(source, ""),
-                  re.M | re.S)
-    code = set(re.sub(r"#.*", "", m.group(1)).split()) if m else set()
+    lists = re.findall(r"^(?:packages|more)=\((.*?)^\)",
+                       tree.files.get(source, ""), re.M | re.S)
+    code = set(re.sub(r"#.*", "", "".join(lists)).split())
     rows = {cell for _, cell in first_column(tree, page)}
     for package in sorted(code ^ rows):
         yield page, 1, f"{package} is not both there and in {source}"

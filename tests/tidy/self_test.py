@@ -231,7 +231,7 @@ class Lists(unittest.TestCase):
         good = {
             "base/error.cc": '{EPIPE, absl::StatusCode::kA,\n "broken"},',
             "docs/GUARANTEES.md": "| `EPIPE` | `kA` | broken |\n",
-            "tools/setup": "packages=(\n  # To build.\n  bazel g++\n)\n",
+            "tools/setup": "packages=(\n  # x\n  bazel\n)\nmore=(\n  g++\n)\n",
             "docs/DEPENDENCIES.md": "| `bazel` | x |\n| `g++` | y |\n",
             "tests/tidy/layering.txt": "a  <  b\n",
             "docs/ARCHITECTURE.md": "    a < b\n",
@@ -250,6 +250,48 @@ class Lists(unittest.TestCase):
             bad = {**good, path: good[path].replace(old, new)}
             self.assertNotEqual(bad[path], good[path])
             self.assertNotEqual(find("tables", bad), [], path)
+
+
+class Loops(unittest.TestCase):
+    def lines(self, *code):
+        return find("loops", {"a.cc": "\n".join(code)})
+
+    def test_by_reference(self):
+        for code in (
+                "for (int i = 0; i < 3; ++i) go([&] { Use(i); });",
+                "for (size_t i{0}; i < 3; ++i) wg.Go([&i] { Use(i); });",
+                "for (int i = 0, n = N(a, b); i < n; ++i) { go([&, i] {\n"
+                "Use(n); }); }",
+                "for (std::string s : all) g->Go({.x = 1}, [&] { F(s); });",
+                "for (auto [k, v] : all)\nif (k) {\n  go([&] { F(v); }); }",
+                "for (std::map<A, B>::iterator i = b(); i != e(); ++i)\n"
+                "  for (;;) go([&] { F(*i); });"):
+            self.assertEqual(len(self.lines(code)), 1, code)
+
+    def test_what_is_none(self):
+        for code in (
+                "for (int i = 0; i < 3; ++i) go([=] { Use(i); });",
+                "for (int i = 0; i < 3; ++i) go([&, i] { Use(i); });",
+                "for (int i = 0; i < 3; ++i) go([&, j = i] { F(j, x.i); });",
+                "for (int i = 0; i < 3; ++i) go(Use, i);\ngo([&] { F(i); });",
+                "for (const auto& s : all) go([&] { F(s); });",
+                "for (i = 0; i < 3; ++i) go([&] { F(j); });",
+                "for (int i = 0; i < 3; ++i) { go([&] { F(i); }); w.Wait(); }",
+                "// for (int i = 0; i < 3; ++i) go([&] { Use(i); });",
+                "for (;;) go([&] { F(); });"):
+            self.assertEqual(self.lines(code), [], code)
+
+    def test_the_line(self):
+        self.assertEqual(
+            self.lines("", "for (int i = 0; i < 3; ++i) {", "  wg.Go(",
+                       "      [&] { Use(i); });", "}"), ["a.cc:4"])
+
+
+class ExampleSize(unittest.TestCase):
+    def test_fewer_than_80_lines(self):
+        files = {"examples/a/a.cc": "x\n" * 79, "examples/a/b.cc": "x\n" * 80,
+                 "base/c.cc": "x\n" * 80}
+        self.assertEqual(find("example_size", files), ["examples/a/b.cc:80"])
 
 
 class Examples(unittest.TestCase):

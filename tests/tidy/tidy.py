@@ -15,12 +15,14 @@ import subprocess
 import cpp
 from documents import documents, mentions, names, snippets, tables
 from examples import examples
+from loops import loops
 from tree import HERE, ROOMS, is_test, line_at, lines_of, room_of
 
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 70
 MAX_PUBLIC_HEADER_LINES = 300
 MAX_COLUMNS = 80
+MAX_EXAMPLE_LINES = 79
 
 
 # ---- Layering ----
@@ -153,6 +155,15 @@ def file_size(tree):
         n = len(text.splitlines())
         if n > MAX_FILE_LINES:
             yield path, n, f"{n} lines; {MAX_FILE_LINES} are allowed"
+
+
+def example_size(tree):
+    """Examples can be read at a glance."""
+    for path, text in tree.select(lambda p: p.startswith("examples/")
+                                  and p.endswith((".cc", ".h"))):
+        n = len(text.splitlines())
+        if n > MAX_EXAMPLE_LINES:
+            yield path, n, f"{n} lines; {MAX_EXAMPLE_LINES} are allowed"
 
 
 def function_size(tree):
@@ -322,8 +333,8 @@ CHECKS = {
     for f in (layering, third_party, doors, thread_locals, file_size,
               function_size, columns, whitespace, licence, guards,
               header_comment, unfinished, citations, in_build_files,
-              public_headers, examples, names, mentions, documents, snippets,
-              tables, formatting)
+              public_headers, examples, example_size, names, mentions,
+              documents, snippets, tables, loops, formatting)
 }
 
 

@@ -65,7 +65,7 @@ def _variant_test_impl(ctx):
     cpp = ctx.fragments.cpp
 
     # -O and NDEBUG come from Bazel's compilation mode, which is not asked.
-    common = cpp.copts + cpp.cxxopts + ctx.attr.copts + ["-g0", "-fPIE"]
+    common = cpp.copts + cpp.cxxopts + ["-g0", "-fPIE"] + ctx.attr.copts
     common += ["-D" + d for d in context.defines.to_list()]
     pch, use_pch = _precompile(ctx, common)
 
