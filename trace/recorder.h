@@ -24,7 +24,7 @@
 //
 // Dance (period). A program that switches ten million times a second would do
 // little else than record, and keep the last hundredth of a second. Records are
-// therefore counted by periods (NextPeriod, every 10 ms): whoever fills the
+// therefore counted by periods (NextPeriod, every 100 ms): whoever fills the
 // last block of a period's share switches recording off for all, and the next
 // period begins a new window. The events of a window are still all there is to
 // know between its ends, for every event is ordered after those that led to it:
@@ -160,8 +160,8 @@ size_t Capacity();
 // Blocks that a processor may fill in a period: 300,000 records a second at
 // most, which is about 2 % of its time. A program that wants more gets the
 // smaller share.
-inline constexpr size_t kPeriodBlocks = 24;
-inline constexpr size_t kSampleBlocks = 12;
+inline constexpr size_t kPeriodBlocks = 240;
+inline constexpr size_t kSampleBlocks = 120;
 
 // A period begins, for so many processors. By sysmon.
 void NextPeriod(int procs);
