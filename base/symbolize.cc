@@ -3,8 +3,7 @@
 //
 // libbacktrace knows inlined frames and lines; its memory comes from mmap.
 // Names it gives as the linker sees them: Abseil's demangler takes a buffer,
-// where
-// __cxa_demangle would call malloc.
+// where __cxa_demangle would call malloc.
 
 #include "parkour/base/symbolize.h"
 
@@ -12,6 +11,7 @@
 
 #include <cstring>
 
+#include "absl/base/dynamic_annotations.h"
 #include "absl/debugging/internal/demangle.h"
 #include "absl/debugging/symbolize.h"
 #include "parkour/base/atomic.h"
@@ -115,9 +115,20 @@ void OnSymbol(void* data, uintptr_t, const char* name, uintptr_t value,
   symbol->entry = value;
 }
 
+// libbacktrace's threads share memory by locks of its own, which
+// ThreadSanitizer does not see: it sees what they write only.
+class Unwatched {
+ public:
+  Unwatched() { ABSL_ANNOTATE_IGNORE_READS_AND_WRITES_BEGIN(); }
+  ~Unwatched() { ABSL_ANNOTATE_IGNORE_READS_AND_WRITES_END(); }
+  Unwatched(const Unwatched&) = delete;
+  Unwatched& operator=(const Unwatched&) = delete;
+};
+
 }  // namespace
 
 void Symbolize(uintptr_t pc, OnSourceFrame fn, void* arg) {
+  const Unwatched unwatched;
   backtrace_state* const state = State();
   Pending pending{fn, arg, pc};
   Symbol symbol;

@@ -7,7 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
+
+#include "parkour/base/atomic.h"
 
 namespace parkour::base {
 namespace {
@@ -38,6 +41,25 @@ __attribute__((noinline)) uintptr_t CallerPc() {
 __attribute__((noinline)) int Known(uintptr_t* pc) {
   *pc = CallerPc();
   return __LINE__ - 1;
+}
+
+// First of all, so that they are all first to ask.
+TEST(Symbolize, ThreadsTogether) {
+  uintptr_t pc = 0;
+  Known(&pc);
+  const auto also = reinterpret_cast<uintptr_t>(&Symbolize);
+  Atomic<int> ready{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      ready.fetch_add(1);
+      while (ready.load() < 4) CpuRelax();
+      for (int j = 0; j < 10; ++j) {
+        EXPECT_FALSE(FramesOf((i + j) % 2 == 0 ? pc : also).empty());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Symbolize, FunctionFileAndLine) {
