@@ -6,11 +6,13 @@
 The project's files and the commands are those of docs/INSTALL.md.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -27,6 +29,16 @@ TEST = os.path.join(ROOT, "tests/headers/testing_test.cc")
 # Has no parkour::Main, by which the linker would find everything.
 LIBRARY_USER = os.path.join(ROOT, "examples/embedding/embedding.cc")
 PREFIX = "/opt/parkour"
+
+
+@contextlib.contextmanager
+def running(argv):
+    """A program that does not outlive a failure."""
+    with subprocess.Popen(argv, text=True, stdout=subprocess.PIPE) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def thread_names(pid):
@@ -83,10 +95,14 @@ class InstalledTest(unittest.TestCase):
         os.rename(self.prefix, plain)
         made.run({f"={PREFIX}": f"={plain}"})
         program = os.path.join(made.folder, "server")
-        with subprocess.Popen([program, "127.0.0.1:0"], text=True,
-                              stdout=subprocess.PIPE) as server:
+        with running([program, "127.0.0.1:0"]) as server:
             port = server.stdout.readline().rsplit(":", 1)[1].strip()
-            # The whole of the runtime, without anybody's naming boot.
+            # The whole of the runtime, without anybody's naming boot. A thread
+            # gives itself its name, a moment after it was made.
+            until = time.monotonic() + 60
+            while ("parkour-sysmon" not in thread_names(server.pid)
+                   and time.monotonic() < until):
+                time.sleep(0.01)
             self.assertIn("parkour-sysmon", thread_names(server.pid))
             answer = subprocess.run(["nc", "-N", "127.0.0.1", port],
                                     input="2 3\nend\n", text=True, check=True,
