@@ -10,6 +10,10 @@
 // somebody is woken for nothing. That look is all that UnlockAlive needs
 // (base/lock.h), and it saves one locked instruction of two for each value.
 //
+// Who destroys a channel comes after all its users, so its lock is free and has
+// no waiters: its words are those of a new one, which is made over them. To the
+// late look it is one lock that lives on, as in tests/model/lock_model_test.
+//
 // Sanitizers want to see memory freed: there it comes from the heap, and
 // channels are unlocked by Unlock (kStableChannels).
 //

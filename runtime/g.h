@@ -78,7 +78,7 @@ struct G {
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
   // In the global queue: one that is some places behind it, for prefetching;
-  // usually null. Guarded by sched.lock.
+  // usually null. Its owner's until it is queued, then guarded by sched.lock.
   const G* schedahead = nullptr;
 
   // Set 0 -> 1 by the one waker that wins a select.
