@@ -12,7 +12,7 @@
 //
 // Who destroys a channel comes after all its users, so its lock is free and has
 // no waiters: its words are those of a new one, which is made over them. To the
-// late look it is one lock that lives on, as in tests/model/lock_model_test.
+// late look it is one lock that lives on, as in tests/model/lock_model_test.cc.
 //
 // Sanitizers want to see memory freed: there it comes from the heap, and
 // channels are unlocked by Unlock (kStableChannels).
