@@ -94,7 +94,7 @@ int RunMain(int (*fn)(void*), void* arg) {
     }
     Spawn spawn({.stack_size = kMainStackSize}, sizeof(MainCall*),
                 alignof(MainCall*), RunMainGoroutine,
-                __builtin_return_address(0));
+                __builtin_return_address(0), Stack::kNow);
     if (!spawn.status().ok()) GoFailed(spawn.status());
     *static_cast<MainCall**>(spawn.closure()) = &call;
     sched.is_main_program.store(true);

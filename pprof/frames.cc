@@ -48,6 +48,7 @@ void Simplify(std::vector<Frame>* frames) {
     frames->erase(frames->begin(), frames->end() - 1);
   }
   if (outermost.find("parkour::internal::RunClosure") == outermost.npos &&
+      outermost.find("parkour::internal::RunBytesClosure") == outermost.npos &&
       outermost.find("parkour::internal::RunBoxedClosure") == outermost.npos) {
     return;
   }

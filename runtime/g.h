@@ -4,9 +4,10 @@
 // g.h: a goroutine.
 //
 // State        owner                       may become          by
-// idle         its stack slot, never used  dead                newproc
-// dead         a free list                 runnable            newproc
+// idle         its slot, never used        dead                newproc, birth
+// dead         a free list                 runnable            newproc, birth
 // runnable     a run queue                 running             execute
+//   a newborn  a run queue                 dead                birth
 // running      an M with a P               waiting             gopark
 //                                          runnable            Gosched
 //                                          syscall             entersyscall,
@@ -25,7 +26,8 @@
 // "parked" means that its thread sleeps on a note.
 //
 // Lifetime: a G lies at the top of its stack slot (stack.h) and is never
-//           freed, only reused. Proxies die with their thread.
+//           freed, only reused. So is a newborn (newborn.h), which is a G of
+//           a goroutine until it runs. Proxies die with their thread.
 // See:      Go: src/runtime/runtime2.go (type g)
 
 #ifndef PARKOUR_RUNTIME_G_H_
@@ -74,7 +76,10 @@ struct G {
   // How often it has stopped since its last sample, or that it is in one; see
   // latency.h, which has the stamp, too. Written by whoever owns it.
   uint8_t tracking = 0;
-  G* schedlink = nullptr;       // owned by whatever list holds the G
+  // It has not run, and has no stack; see newborn.h. Constant after creation.
+  bool is_newborn = false;
+  bool of_bytes = false;   // a newborn's closure may be copied byte by byte
+  G* schedlink = nullptr;  // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
   // In the global queue: one that is some places behind it, for prefetching;
@@ -101,6 +106,7 @@ struct G {
   // What it runs; owned by newproc, then by the goroutine itself.
   void (*run)(void* closure) = nullptr;
   void* closure = nullptr;
+  G* newborn = nullptr;  // what it was before, as long as the closure is there
 
   GName name;                // GoOptions::name; usually empty
   Locals* locals = nullptr;  // local.h; its own; usually null

@@ -12,7 +12,8 @@
 // no handle: use a channel or a sync::WaitGroup to hear of its end.
 //
 // Guarantees: go(f) happens before f runs. Arguments are copied or moved, as by
-//             std::thread; f's and their destructors run in the goroutine. A
+//             std::thread; f's and their destructors run in the goroutine,
+//             and so does one more move of those that throw nothing in it. A
 //             closure of up to 4 KiB costs no allocation.
 //             An exception that escapes f ends the process with a report.
 // Blocking:   go() does not park. Safe from any thread, plain ones included;
@@ -52,53 +53,93 @@ struct G;
 
 namespace internal {
 
-// A goroutine in the making: a stack with room for the closure at its top.
+// When a goroutine gets its stack: kLater is when it first runs, with a closure
+// that moves there from a small place of its own (runtime/newborn.h).
+enum class Stack { kNow, kLater };
+
+// A goroutine in the making, with room for its closure.
 class Spawn {
  public:
   Spawn(const GoOptions& options, size_t size, size_t align, void (*run)(void*),
-        void* created_at);
-  ~Spawn();  // gives the stack back unless Start was called
+        void* created_at, Stack stack);
+  ~Spawn();  // gives back what it took unless Start was called
   Spawn(const Spawn&) = delete;
   Spawn& operator=(const Spawn&) = delete;
 
   const absl::Status& status() const { return status_; }
   void* closure() const;
+  // The closure is complete; from here on the goroutine may run.
   void Start();
   void StartMain();  // as goroutine 1
 
  private:
-  void StartAs(uint64_t goid);
-
   runtime::G* gp_ = nullptr;
   absl::Status status_;
 };
+
+// go, of a closure whose bytes are all there is to it.
+void GoBytes(void (*run)(void*), const void* closure, size_t size,
+             void* created_at);
 
 [[noreturn]] void GoFailed(const absl::Status& status);
 [[noreturn]] void GoNil();
 
 inline constexpr size_t kLargestInlineClosure = 4096;
+inline constexpr size_t kLargestNewbornClosure = 64;
+inline constexpr size_t kNewbornClosureAlign = 16;
+
+// It may lie with a newborn, and move to the stack when it runs.
+template <typename Closure>
+inline constexpr bool kMovesToStack =
+    sizeof(Closure) <= kLargestNewbornClosure &&
+    alignof(Closure) <=
+        kNewbornClosureAlign&& std::is_nothrow_move_constructible_v<Closure>;
+
+// It may be copied byte by byte. (A tuple of what is trivially copyable is not
+// so only for its assignment.)
+template <typename Closure>
+inline constexpr bool kIsBytes =
+    kMovesToStack<Closure>&& std::is_trivially_copy_constructible_v<Closure>&&
+        std::is_trivially_destructible_v<Closure>;
+
+// The calling goroutine's closure has left where it was made.
+void ClosureMoved();
 
 template <typename Closure>
-void RunClosure(void* p) {
-  struct Owned {
-    Closure* closure;
-    ~Owned() { std::destroy_at(closure); }
-  } owned{static_cast<Closure*>(p)};
+void Invoke(Closure* closure) {
   std::apply(
       [](auto& f, auto&... args) {
         std::invoke(std::move(f), std::move(args)...);
       },
-      *owned.closure);
+      *closure);
+}
+
+template <typename Closure>
+void RunClosure(void* p) {
+  auto* const made = static_cast<Closure*>(p);
+  if constexpr (kMovesToStack<Closure>) {
+    Closure closure(std::move(*made));
+    std::destroy_at(made);
+    ClosureMoved();
+    Invoke(&closure);
+  } else {
+    struct Owned {
+      Closure* closure;
+      ~Owned() { std::destroy_at(closure); }
+    } owned{made};
+    Invoke(made);
+  }
+}
+
+template <typename Closure>
+void RunBytesClosure(void* p) {
+  Invoke(static_cast<Closure*>(p));
 }
 
 template <typename Closure>
 void RunBoxedClosure(void* p) {
   std::unique_ptr<Closure> owned(*static_cast<Closure**>(p));
-  std::apply(
-      [](auto& f, auto&... args) {
-        std::invoke(std::move(f), std::move(args)...);
-      },
-      *owned);
+  Invoke(owned.get());
 }
 
 template <typename F>
@@ -116,13 +157,14 @@ bool IsNilFunction(const F& f) {
 }
 
 template <typename F, typename... Args>
-[[gnu::noinline]] absl::Status TryGo(const GoOptions& options, void* created_at,
-                                     F&& f, Args&&... args) {
+[[gnu::noinline]] absl::Status TryGo(Stack stack, const GoOptions& options,
+                                     void* created_at, F&& f, Args&&... args) {
   using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
   if (IsNilFunction(f)) GoNil();
   if constexpr (sizeof(Closure) <= kLargestInlineClosure) {
+    if (!kMovesToStack<Closure>) stack = Stack::kNow;
     Spawn spawn(options, sizeof(Closure), alignof(Closure), RunClosure<Closure>,
-                created_at);
+                created_at, stack);
     if (!spawn.status().ok()) return spawn.status();
     new (spawn.closure())
         Closure(std::forward<F>(f), std::forward<Args>(args)...);
@@ -131,7 +173,7 @@ template <typename F, typename... Args>
     auto box = std::make_unique<Closure>(std::forward<F>(f),
                                          std::forward<Args>(args)...);
     Spawn spawn(options, sizeof(Closure*), alignof(Closure*),
-                RunBoxedClosure<Closure>, created_at);
+                RunBoxedClosure<Closure>, created_at, Stack::kNow);
     if (!spawn.status().ok()) return spawn.status();
     new (spawn.closure()) Closure*(box.release());
     spawn.Start();
@@ -147,30 +189,39 @@ template <typename F, typename... Args>
 template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 [[gnu::noinline]] void go(const GoOptions& options, F&& f, Args&&... args) {
-  const absl::Status status =
-      internal::TryGo(options, __builtin_return_address(0), std::forward<F>(f),
-                      std::forward<Args>(args)...);
+  const absl::Status status = internal::TryGo(
+      internal::Stack::kLater, options, __builtin_return_address(0),
+      std::forward<F>(f), std::forward<Args>(args)...);
   if (!status.ok()) internal::GoFailed(status);
 }
 
 template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 [[gnu::noinline]] void go(F&& f, Args&&... args) {
-  const absl::Status status =
-      internal::TryGo(GoOptions(), __builtin_return_address(0),
-                      std::forward<F>(f), std::forward<Args>(args)...);
-  if (!status.ok()) internal::GoFailed(status);
+  using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
+  if constexpr (internal::kIsBytes<Closure>) {
+    if (internal::IsNilFunction(f)) internal::GoNil();
+    const Closure closure(std::forward<F>(f), std::forward<Args>(args)...);
+    internal::GoBytes(internal::RunBytesClosure<Closure>, &closure,
+                      sizeof(closure), __builtin_return_address(0));
+  } else {
+    const absl::Status status = internal::TryGo(
+        internal::Stack::kLater, GoOptions(), __builtin_return_address(0),
+        std::forward<F>(f), std::forward<Args>(args)...);
+    if (!status.ok()) internal::GoFailed(status);
+  }
 }
 
 namespace runtime {
 
 // As go(), but a stack that cannot be had is kResourceExhausted, and nothing
-// was started.
+// was started. (go's goroutines get theirs when they first run.)
 template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...> absl::Status
 TryGo(const GoOptions& options, F&& f, Args&&... args) {
-  return internal::TryGo(options, __builtin_return_address(0),
-                         std::forward<F>(f), std::forward<Args>(args)...);
+  return internal::TryGo(internal::Stack::kNow, options,
+                         __builtin_return_address(0), std::forward<F>(f),
+                         std::forward<Args>(args)...);
 }
 
 // Lets other goroutines run; the caller queues up behind all that are runnable.

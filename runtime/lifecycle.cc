@@ -87,7 +87,10 @@ absl::Status Shutdown(absl::Duration timeout) {
   const int64_t left = NumGoroutine();
   sched.ended.store(true);
   const int32_t n = sched.gomaxprocs.load();
-  for (int32_t i = 0; i < n; ++i) stackgive(&allp(i)->gfree);
+  for (int32_t i = 0; i < n; ++i) {
+    stackgive(&allp(i)->gfree);
+    stackgive(&allp(i)->newborns);
+  }
   leaveRuntime();
   FreeOSMemory();
   if (left == 0) return absl::OkStatus();

@@ -65,7 +65,8 @@ struct alignas(64) P {
   // Owner only, from here to the ring.
   uint64_t goidcache = 0;
   uint64_t goidcacheend = 0;
-  GList gfree;  // dead Gs with default stacks
+  GList gfree;     // dead Gs with default stacks
+  GList newborns;  // dead ones
   // Goroutines started minus finished on this P; the sum over all Ps counts
   // them. Written by the owner, read by anyone.
   base::Atomic<int64_t> goroutines{0};

@@ -15,6 +15,7 @@
 #include "parkour/runtime/gobuf_switch.h"
 #include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/newborn.h"
 #include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
@@ -25,6 +26,7 @@ constexpr uint32_t kGlobalQueueTick = 61;
 // Returns when some goroutine came back to this g0.
 void execute(M* m, G* gp, bool inherit_time) {
   P* const p = m->p;
+  if (gp->is_newborn) gp = birthAnyway(p, gp);
   m->curg = gp;
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);

@@ -20,10 +20,11 @@ namespace parkour::runtime {
 
 // switch.cc: leaving a goroutine.
 using Hook = void (*)(G*);
-// Leaves the calling goroutine gp for the next one, or for g0; `hook` runs for
+// gp has ended. True: its stack has got another goroutine, a newborn, which gp
+// is from here on and the caller runs; else does not return.
+bool switchAwayDying(M* m, G* gp);
+// Leaves the calling goroutine gp for g0, which then schedules; `hook` runs for
 // gp on the stack that goes on. Returns when somebody resumes gp.
-void switchAway(M* m, G* gp, Hook hook, bool dying = false);
-// The same, always to g0, which then schedules.
 void mcall(M* m, G* gp, Hook hook, bool dying = false);
 // What a context does first after it was switched to.
 void runHook();
@@ -145,8 +146,11 @@ void incidlelocked(int32_t n);
 
 // spawn.cc
 void gfput(P* p, G* gp);
+void gfrefill(P* p);
 void goroutineEntry();
 uint64_t newGoid(P* p);
+// gp, the caller, is dead, but for its stack. The hook frees that, too.
+void gdestroy(M* m, G* gp);
 void gdestroyHook(G* gp);
 
 // start.cc

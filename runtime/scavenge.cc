@@ -172,6 +172,10 @@ void lookAt(G* gp, int64_t parked_before)
 // All of a dead goroutine's slot but the guard. False, and the stack is as
 // before, if the system does not take it.
 bool freeOne(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
+  if (gp->is_newborn) {
+    released_bytes.fetch_add(newborncold(gp), base::kRelaxed);
+    return true;
+  }
   const uintptr_t lo = gp->stack_lo;
   const uintptr_t hi = gp->slot_lo + gp->slot_size;
   const bool guarded = gp->guarded;
@@ -251,6 +255,7 @@ void scavengeTurn() {
     base::MutexLockAlive lock(&sched.lock);
     for (P* p = sched.pidle; p != nullptr; p = p->link) {
       while (G* gp = p->gfree.Pop()) idle.Push(gp);
+      while (G* gp = p->newborns.Pop()) idle.Push(gp);
     }
   }
   stackgive(&idle);
@@ -285,6 +290,10 @@ bool scavengeParked(StackCursor* at, size_t n, int64_t parked_before) {
          released_bytes.load(base::kRelaxed) < enough;
        --n) {
     const Slab* const slab = slabs[at->slab].load(base::kAcquire);
+    if (holdsNewborns(slab)) {
+      *at = {at->slab + 1, 0};
+      continue;
+    }
     if (slab->state[at->slot].load(base::kAcquire) == SlotState::kMade) {
       lookAt(SlotG(slab, at->slot), parked_before);
     }

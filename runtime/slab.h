@@ -18,6 +18,10 @@
 // is hot becomes cool and what is still cool expires: it was not needed for a
 // whole turn. Allocation takes hot, cool, expired, cold, unused, in this order.
 //
+// Newborns (newborn.h), which are smaller than pages, have slabs of their own
+// and one class of shelves. A cold one may still have its memory, until the 64
+// on the same pages are cold.
+//
 // Thread-safety: as noted; `made` and cold slots' descriptors may be read by
 //                anyone who finds them made: a cold one reads as an idle G.
 
@@ -58,7 +62,9 @@ struct Slab {
 
 inline constexpr size_t kMaxSlabs = 1 << 16;
 inline constexpr int kStackClasses = 31;  // by the logarithm of the slot size
+inline constexpr int kNewbornClass = 0;
 inline constexpr size_t kFirstSlabSlots = 64;
+inline constexpr size_t kSmallestStackSlot = size_t{64} << 10;
 
 struct StackClass {
   GList hot;
@@ -82,6 +88,11 @@ inline constexpr size_t kSlotColours = 16;
 inline constexpr size_t kSlotCacheLine = 64;
 G* SlotG(const Slab* slab, size_t index);
 
+// Its slots are no stacks.
+inline bool holdsNewborns(const Slab* slab) {
+  return slab->slot_size < kSmallestStackSlot;
+}
+
 // The slab that holds `addr`, or null. Async-signal-safe.
 Slab* SlabOf(uintptr_t addr);
 
@@ -89,6 +100,9 @@ Slab* SlabOf(uintptr_t addr);
 // is cold from here on.
 void stackcold(Slab* slab, size_t index, bool guarded)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu);
+
+// The same for a newborn; returns how many bytes were given back with it.
+size_t newborncold(G* gp);
 
 }  // namespace parkour::runtime
 

@@ -5,8 +5,11 @@
 //
 // Go: proc.go (newproc, newproc1, gfget, gfput, goexit0, gdestroy)
 
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
@@ -15,6 +18,7 @@
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/latency.h"
+#include "parkour/runtime/newborn.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/scavenge.h"
@@ -59,7 +63,7 @@ class GoexitSignal {
 
 G* gfget(P* p) {
   if (p == nullptr) return nullptr;
-  if (p->gfree.empty()) stacktake(&p->gfree, kGfreeHalf);
+  if (p->gfree.empty()) gfrefill(p);
   return p->gfree.Pop();
 }
 
@@ -71,6 +75,41 @@ void countGoroutine(P* p, int64_t delta) {
   // One writer: no read-modify-write needed.
   p->goroutines.store(p->goroutines.load(base::kRelaxed) + delta,
                       base::kRelaxed);
+}
+
+void noteCreation(M* m, G* gp, void (*run)(void*), void* created_at) {
+  gp->run = run;
+  gp->gopc.store(reinterpret_cast<uintptr_t>(created_at), base::kRelaxed);
+  // A timer's callback runs on g0: then there is no parent.
+  gp->parent_goid.store(
+      m->curg == nullptr ? 0 : m->curg->goid.load(base::kRelaxed),
+      base::kRelaxed);
+}
+
+// gp's closure is complete; from here on it may run.
+void start(M* m, G* gp, uint64_t goid) {
+  gp->goid.store(goid, base::kRelaxed);
+  gp->stack_peak.store(0, base::kRelaxed);
+  gp->hog = 0;
+  trackNew(gp, goid);
+  countGoroutine(m->p, +1);
+  if (gp->atomicstatus.load(base::kRelaxed) == kGidle) {
+    setgstatus(gp, kGidle, kGdead);
+  }
+  gp->trace_seq.store(0, base::kRelaxed);
+  setgstatus(gp, kGdead, kGrunnable);
+  traceGoCreate(m, gp);
+  readyToRun(gp, /*next=*/true);
+}
+
+// A newborn's closure, if it may be copied, comes to the stack.
+inline void takeBytes(M* m, G* gp, std::byte* to) {
+  G* const newborn = gp->newborn;
+  if (newborn == nullptr || !newborn->of_bytes) return;
+  std::memcpy(to, newborn->closure, internal::kLargestNewbornClosure);
+  gp->closure = to;
+  gp->newborn = nullptr;
+  newbornfree(m->p, newborn);
 }
 
 // Runs the closure; returns also when Goexit ended it. Typed, so that any other
@@ -94,6 +133,8 @@ uint64_t newGoid(P* p) {
   return p->goidcache++;
 }
 
+void gfrefill(P* p) { stacktake(&p->gfree, kGfreeHalf); }
+
 void gfput(P* p, G* gp) {
   if (p == nullptr || gp->slot_size != DefaultStackSize()) {
     stackfree(gp);
@@ -109,28 +150,36 @@ void gfput(P* p, G* gp) {
 // The first function of every goroutine, and the last.
 void goroutineEntry() {
   runHook();
-  G* const gp = getg();
-  leaveRuntime();
-  runClosure(gp);
-  if (gp->locals != nullptr) destroyLocals(gp);
-  M* const m = enterRuntime();
-  traceGoDestroy(m, gp);
-  if (gp->lockedm != nullptr) {
-    mcall(m, gp, gdestroyHook, /*dying=*/true);
-  } else {
-    switchAway(m, gp, gdestroyHook, /*dying=*/true);
-  }
+  M* m = getm();
+  G* const gp = m->curg;
+  alignas(internal::kNewbornClosureAlign)
+      std::byte closure[internal::kLargestNewbornClosure];
+  do {
+    takeBytes(m, gp, closure);
+    leaveRuntime();
+    runClosure(gp);
+    if (gp->locals != nullptr) destroyLocals(gp);
+    m = enterRuntime();
+    traceGoDestroy(m, gp);
+  } while (gp->lockedm == nullptr && switchAwayDying(m, gp));
+  mcall(m, gp, gdestroyHook, /*dying=*/true);
   base::Throw("runtime: a dead goroutine was resumed");
 }
 
-// Runs on the stack that goes on.
-void gdestroyHook(G* gp) {
-  M* const m = getm();
+void gdestroy(M* m, G* gp) {
   setgstatus(gp, kGrunning, kGdead);
   gp->m.store(nullptr, base::kRelaxed);
   gp->waitreason.store(WaitReason::kZero, base::kRelaxed);
   gp->param = nullptr;
   if (!gp->name.empty()) gp->name.Set("");
+  countGoroutine(m->p, -1);
+  if (sched.draining.load(base::kRelaxed)) goroutineEnded();
+}
+
+// Runs on the stack that goes on.
+void gdestroyHook(G* gp) {
+  M* const m = getm();
+  gdestroy(m, gp);
   if (gp->lockedm != nullptr) {
     PARKOUR_CHECK(gp->lockedm == m);
     gp->lockedm = nullptr;
@@ -148,8 +197,6 @@ void gdestroyHook(G* gp) {
     base::sys::Discard(reinterpret_cast<void*>(gp->stack_lo),
                        (gp->stack_hi & -kPageSize) - gp->stack_lo);
   }
-  countGoroutine(m->p, -1);
-  if (sched.draining.load(base::kRelaxed)) goroutineEnded();
   gfput(m->p, gp);
 }
 
@@ -183,9 +230,17 @@ namespace parkour::internal {
 using runtime::G;
 
 Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
-             void (*run)(void*), void* created_at) {
+             void (*run)(void*), void* created_at, Stack stack) {
   runtime::RuntimeScope in;
   runtime::M* const m = runtime::getm();
+  if (stack == Stack::kLater && options.stack_size == 0 &&
+      options.name.empty()) {
+    gp_ = runtime::newbornalloc(m->p, &status_);
+    if (gp_ == nullptr) return;
+    gp_->of_bytes = false;
+    runtime::noteCreation(m, gp_, run, created_at);
+    return;
+  }
   if (options.stack_size == 0) gp_ = runtime::gfget(m->p);
   if (gp_ == nullptr) {
     absl::StatusOr<G*> gp = runtime::stackalloc(options.stack_size);
@@ -195,54 +250,45 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
     }
     gp_ = *gp;
   }
+  runtime::noteCreation(m, gp_, run, created_at);
   const uintptr_t top = (gp_->stack_hi - size) & ~uintptr_t{align - 1};
   gp_->closure = reinterpret_cast<void*>(top);
-  gp_->run = run;
   if (!options.name.empty()) gp_->name.Set(options.name);
-  gp_->gopc.store(reinterpret_cast<uintptr_t>(created_at), base::kRelaxed);
-  // A timer's callback runs on g0: then there is no parent.
-  gp_->parent_goid.store(
-      m->curg == nullptr ? 0 : m->curg->goid.load(base::kRelaxed),
-      base::kRelaxed);
   runtime::gobufInit(&gp_->sched, gp_->stack_lo, top, runtime::goroutineEntry);
 }
 
 Spawn::~Spawn() {
   if (gp_ == nullptr) return;
   runtime::RuntimeScope in;
-  gp_->name.Set("");
+  if (!gp_->is_newborn) gp_->name.Set("");
   runtime::stackfree(gp_);
 }
 
 void* Spawn::closure() const { return gp_->closure; }
 
-// The closure is complete; from here on the goroutine may run.
 void Spawn::Start() {
   runtime::RuntimeScope in;
-  StartAs(runtime::newGoid(runtime::getm()->p));
+  runtime::M* const m = runtime::getm();
+  runtime::start(m, std::exchange(gp_, nullptr), runtime::newGoid(m->p));
 }
 
 void Spawn::StartMain() {
   runtime::RuntimeScope in;
-  StartAs(runtime::kMainGoid);
+  runtime::start(runtime::getm(), std::exchange(gp_, nullptr),
+                 runtime::kMainGoid);
 }
 
-void Spawn::StartAs(uint64_t goid) {
-  runtime::P* const p = runtime::getm()->p;
-  G* const gp = std::exchange(gp_, nullptr);
-  gp->goid.store(goid, base::kRelaxed);
-  gp->stack_peak.store(0, base::kRelaxed);
-  gp->hog = 0;
-  runtime::trackNew(gp, goid);
-  runtime::countGoroutine(p, +1);
-  uint32_t status = gp->atomicstatus.load(base::kRelaxed);
-  if (status == runtime::kGidle) {
-    setgstatus(gp, runtime::kGidle, runtime::kGdead);
-  }
-  gp->trace_seq.store(0, base::kRelaxed);
-  setgstatus(gp, runtime::kGdead, runtime::kGrunnable);
-  runtime::traceGoCreate(runtime::getm(), gp);
-  runtime::readyToRun(gp, /*next=*/true);
+void GoBytes(void (*run)(void*), const void* closure, size_t size,
+             void* created_at) {
+  runtime::M* const m = runtime::enterRuntime();
+  absl::Status status;
+  G* const gp = runtime::newbornalloc(m->p, &status);
+  if (gp == nullptr) GoFailed(status);
+  gp->of_bytes = true;
+  std::memcpy(gp->closure, closure, size);
+  runtime::noteCreation(m, gp, run, created_at);
+  runtime::start(m, gp, runtime::newGoid(m->p));
+  runtime::leaveRuntime();
 }
 
 void GoFailed(const absl::Status& status) {

@@ -35,6 +35,9 @@ constexpr size_t kDefaultStackSize = size_t{256} << 10;
 constexpr int kSanitizerFactor = PARKOUR_ASAN || PARKOUR_TSAN ? 4 : 1;
 
 constexpr size_t kLastSlabSlots = 1024;
+// So many newborns, of a multiple of 64 bytes, fill whole pages.
+constexpr size_t kNewbornGroup = 64;
+static_assert(kFirstSlabSlots % kNewbornGroup == 0 && kPageSize == 64 * 64);
 constexpr size_t kLargestSlab = size_t{1} << 30;
 
 // What goroutines get that do not say; what they would get without a limit.
@@ -61,7 +64,11 @@ uint64_t MaxMprotected() {
   return max;
 }
 
-int Logarithm(size_t power_of_two) { return __builtin_ctzll(power_of_two); }
+StackClass* ClassOf(size_t slot_size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
+  return &stack_classes[slot_size < kSmallestStackSlot
+                            ? kNewbornClass
+                            : __builtin_ctzll(slot_size)];
+}
 
 bool GuardByMprotect(void* lo) {
   if (nmprotected.load(base::kRelaxed) >= MaxMprotected()) return false;
@@ -90,6 +97,7 @@ bool InstallGuard(void* lo) {
 
 // The descriptor's place in a slot: below a gap that varies with the slot.
 G* PlaceG(uintptr_t slot_lo, size_t slot_size, size_t index) {
+  if (slot_size < kSmallestStackSlot) return reinterpret_cast<G*>(slot_lo);
   const uintptr_t top =
       slot_lo + slot_size - index % kSlotColours * kSlotCacheLine - sizeof(G);
   return reinterpret_cast<G*>(top & ~uintptr_t{kSlotCacheLine - 1});
@@ -111,7 +119,15 @@ absl::StatusOr<Slab*> NewSlab(StackClass* c, size_t slot_size)
         " bytes of address space for goroutine stacks (errno ", -error,
         "; see ulimit -v, vm.max_map_count and vm.overcommit_memory)"));
   }
-  base::sys::NoHugePages(p, slots * slot_size);
+  if (slot_size >= kSmallestStackSlot) {
+    base::sys::NoHugePages(p, slots * slot_size);
+  }
+#if PARKOUR_ASAN
+  // Closures hold the only pointers to what they captured.
+  if (slot_size < kSmallestStackSlot) {
+    __lsan_register_root_region(p, slots * slot_size);
+  }
+#endif
   Slab* const slab =
       new Slab{.base = reinterpret_cast<uintptr_t>(p),
                .slot_size = slot_size,
@@ -128,6 +144,15 @@ G* TakeFree(StackClass* c) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
   if (G* gp = c->hot.Pop()) return gp;
   if (G* gp = c->cool.Pop()) return gp;
   return c->expired.Pop();
+}
+
+void TakeFreeList(StackClass* c, GList* list, size_t n)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
+  for (; n > 0; --n) {
+    G* const gp = TakeFree(c);
+    if (gp == nullptr) return;
+    list->Push(gp);
+  }
 }
 
 // A cold slot, whose index goes to *index; null if there is none.
@@ -156,6 +181,12 @@ G* InitSlot(Slab* slab, size_t index, SlotState was) {
   G* const gp = new (static_cast<void*>(SlotG(slab, index))) G;
   gp->slot_lo = slot_lo;
   gp->slot_size = slab->slot_size;
+  if (holdsNewborns(slab)) {
+    gp->is_newborn = true;
+    gp->stack_lo = gp->stack_hi = slot_lo + slab->slot_size;
+    slab->state[index].store(SlotState::kMade, base::kRelease);
+    return gp;
+  }
   gp->stack_lo = slot_lo + kStackGuardSize;
   gp->stack_hi = reinterpret_cast<uintptr_t>(gp);
   gp->guarded = was == SlotState::kCold ||
@@ -221,13 +252,16 @@ Slab* SlabOf(uintptr_t addr) {
 }
 
 absl::StatusOr<G*> stackalloc(size_t stack_size) {
-  const size_t slot_size = StackSlotSize(stack_size);
+  return slotalloc(StackSlotSize(stack_size));
+}
+
+absl::StatusOr<G*> slotalloc(size_t slot_size) {
   size_t index;
   SlotState was = SlotState::kUnused;
   Slab* slab;
   {
     base::MutexLock lock(&stacks_mu);
-    StackClass* const c = &stack_classes[Logarithm(slot_size)];
+    StackClass* const c = ClassOf(slot_size);
     if (G* gp = TakeFree(c)) return gp;
     slab = TakeCold(c, &index, &was);
     if (slab == nullptr) {
@@ -241,35 +275,37 @@ absl::StatusOr<G*> stackalloc(size_t stack_size) {
       if (slab->used == slab->slots) c->filling = nullptr;
     }
   }
-  if (was == SlotState::kUnused) nslots.fetch_add(1, base::kRelaxed);
+  if (was == SlotState::kUnused && !holdsNewborns(slab)) {
+    nslots.fetch_add(1, base::kRelaxed);
+  }
   return InitSlot(slab, index, was);
 }
 
 void stackfree(G* gp) {
   base::MutexLock lock(&stacks_mu);
-  stack_classes[Logarithm(gp->slot_size)].hot.Push(gp);
+  ClassOf(gp->slot_size)->hot.Push(gp);
 }
 
 void stacktake(GList* list, size_t n) {
   base::MutexLock lock(&stacks_mu);
-  StackClass* const c = &stack_classes[Logarithm(DefaultStackSize())];
-  for (; n > 0; --n) {
-    G* const gp = TakeFree(c);
-    if (gp == nullptr) return;
-    list->Push(gp);
-  }
+  TakeFreeList(ClassOf(DefaultStackSize()), list, n);
+}
+
+void newborntake(GList* list, size_t n) {
+  base::MutexLock lock(&stacks_mu);
+  TakeFreeList(&stack_classes[kNewbornClass], list, n);
 }
 
 void stackgive(GList* list) {
   base::MutexLock lock(&stacks_mu);
   while (G* gp = list->Pop()) {
-    stack_classes[Logarithm(gp->slot_size)].hot.Push(gp);
+    ClassOf(gp->slot_size)->hot.Push(gp);
   }
 }
 
 void stackcold(Slab* slab, size_t index, bool guarded) {
   if (slab->ncold++ == 0) {
-    StackClass* const c = &stack_classes[Logarithm(slab->slot_size)];
+    StackClass* const c = ClassOf(slab->slot_size);
     slab->next_cold = c->cold;
     c->cold = slab;
     slab->cold_from = index;
@@ -278,6 +314,22 @@ void stackcold(Slab* slab, size_t index, bool guarded) {
   }
   slab->state[index].store(
       guarded ? SlotState::kCold : SlotState::kColdUnguarded, base::kRelease);
+}
+
+// Under the lock: none of the 64 can be taken meanwhile.
+size_t newborncold(G* gp) {
+  Slab* const slab = SlabOf(gp->slot_lo);
+  const size_t index = (gp->slot_lo - slab->base) / slab->slot_size;
+  const size_t first = index & ~(kNewbornGroup - 1);
+  base::MutexLock lock(&stacks_mu);
+  stackcold(slab, index, /*guarded=*/true);
+  for (size_t i = first; i < first + kNewbornGroup; ++i) {
+    if (slab->state[i].load(base::kRelaxed) != SlotState::kCold) return 0;
+  }
+  const size_t bytes = kNewbornGroup * slab->slot_size;
+  void* const lo =
+      reinterpret_cast<void*>(slab->base + first * slab->slot_size);
+  return base::sys::Discard(lo, bytes) == 0 ? bytes : 0;
 }
 
 void ForceGuardKind(GuardKind kind) { guard_kind.store(kind); }
@@ -305,7 +357,7 @@ void ForEachG(void (*fn)(G* gp, void* arg), void* arg) {
 
 G* StackOfGuardAddress(uintptr_t addr) {
   const Slab* const slab = SlabOf(addr);
-  if (slab == nullptr) return nullptr;
+  if (slab == nullptr || holdsNewborns(slab)) return nullptr;
   const uintptr_t offset = addr - slab->base;
   if (offset % slab->slot_size >= kStackGuardSize) return nullptr;
   const size_t j = offset / slab->slot_size;

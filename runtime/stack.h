@@ -38,6 +38,7 @@
 
 #include "absl/status/statusor.h"
 #include "parkour/runtime/g.h"
+#include "parkour/runtime/slab.h"
 
 namespace parkour::runtime {
 
@@ -47,7 +48,7 @@ size_t DefaultStackSize();
 // Asks for another; with the world stopped, or at the start.
 void SetDefaultStackSize(size_t stack_size);
 
-inline constexpr size_t kMinStackSize = size_t{64} << 10;
+inline constexpr size_t kMinStackSize = kSmallestStackSlot;
 inline constexpr size_t kMaxStackSize = size_t{1} << 30;
 inline constexpr size_t kPageSize = 4096;
 inline constexpr size_t kStackGuardSize = size_t{16} << 10;
@@ -59,12 +60,16 @@ size_t StackSlotSize(size_t stack_size);
 // a new one. ResourceExhausted, naming the limit, when no slab can be had.
 absl::StatusOr<G*> stackalloc(size_t stack_size);
 
-// Takes back a dead G and its stack.
+// A dead G in a slot of `slot_size`: a power of two, or a newborn's.
+absl::StatusOr<G*> slotalloc(size_t slot_size);
+
+// Takes back a dead G and its stack, or a newborn.
 void stackfree(G* gp);
 
-// Moves up to n freed Gs with default stacks to *list, at one lock's cost; and
-// a list of them back.
+// Moves up to n freed Gs with default stacks to *list, at one lock's cost; the
+// same for newborns; and a list of either back.
 void stacktake(GList* list, size_t n);
+void newborntake(GList* list, size_t n);
 void stackgive(GList* list);
 
 // How stacks are guarded; tests force the ways of older kernels.
@@ -79,7 +84,8 @@ struct StackCounts {
 };
 StackCounts ReadStackCounts();
 
-// Calls fn(gp, arg) for every slot ever handed out, dead ones included.
+// Calls fn(gp, arg) for every slot ever handed out, dead ones and newborns
+// included.
 // The Gs may run meanwhile: read only their atomics.
 void ForEachG(void (*fn)(G* gp, void* arg), void* arg);
 

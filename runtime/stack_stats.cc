@@ -30,6 +30,7 @@ template <typename Fn>
 void forEachStack(Fn fn) {
   for (size_t i = 0; i < nslabs.load(base::kAcquire); ++i) {
     const Slab* const slab = slabs[i].load(base::kAcquire);
+    if (holdsNewborns(slab)) continue;
     for (size_t j = 0; j < slab->slots;) {
       base::MutexLock lock(&scavenge_mu);
       for (const size_t end = std::min(slab->slots, j + kBatch); j < end; ++j) {
@@ -131,6 +132,7 @@ StackStats ReadStackStats() {
   });
   for (size_t i = 0; i < nslabs.load(base::kAcquire); ++i) {
     const Slab* const slab = slabs[i].load(base::kAcquire);
+    if (holdsNewborns(slab)) continue;
     stats.reserved_bytes += slab->slots * slab->slot_size;
   }
   const StackCounts stacks = ReadStackCounts();
@@ -170,7 +172,10 @@ std::vector<StackUse> DeepestStacks(size_t n) {
 void FreeOSMemory() {
   {
     RuntimeScope in;
-    if (P* p = getm()->p) stackgive(&p->gfree);
+    if (P* p = getm()->p) {
+      stackgive(&p->gfree);
+      stackgive(&p->newborns);
+    }
   }
   const std::string warning = Blocking(freeAll);
   if (!warning.empty()) LogWarning(warning);

@@ -95,6 +95,7 @@ void retireP(P* p, Timers* timers) {
   }
   p->timers.moveTo(timers);
   stackgive(&p->gfree);
+  stackgive(&p->newborns);
   sched.goroutines.fetch_add(p->goroutines.exchange(0), base::kRelaxed);
   p->status.store(kPdead, base::kRelease);
 }

@@ -12,14 +12,18 @@
 #include <cstdio>
 
 #include "parkour/base/check.h"
+#include "parkour/base/sanitizer.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/gobuf_switch.h"
 #include "parkour/runtime/heldlocks.h"
 #include "parkour/runtime/latency.h"
 #include "parkour/runtime/netpoller.h"
+#include "parkour/runtime/newborn.h"
 #include "parkour/runtime/park.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/proxy.h"
+#include "parkour/runtime/scavenge.h"
+#include "parkour/runtime/stack.h"
 #include "parkour/runtime/tracer.h"
 
 namespace parkour::runtime {
@@ -27,10 +31,27 @@ namespace {
 
 constexpr uint32_t kGlobalQueueTick = 61;
 
+// Its stack may have another goroutine at once. ThreadSanitizer has to see two
+// that are not ordered; one near its guard leaves pages that are given back.
+inline bool mayBeReborn(const G* gp) {
+  return !PARKOUR_TSAN &&
+         !NearOverflow(gp, gp->stack_peak.load(base::kRelaxed)) &&
+         gp->slot_size == DefaultStackSize();
+}
+
+// gp, which has ended, goes on as `newborn`, on the same stack.
+inline G* rebirth(M* m, G* gp, G* newborn) {
+  checkHeldLocks(m, gp, /*dying=*/true);
+  gdestroy(m, gp);
+  takeOver(newborn, gp);
+  return gp;
+}
+
 // The next G of the local queue, marked running on m, if it is ours to take
 // without a look at anything else; null sends the caller to g0. Mirrors the
 // head of findRunnable: whatever that would look at first must be absent.
-inline G* nextAtHand(M* m) {
+// Of a newborn, `dying` becomes what goes on, if it is given.
+inline G* nextAtHand(M* m, G* dying = nullptr) {
   P* const p = m->p;
   if (m->attention.load(base::kRelaxed) != 0 || m->lockedg != nullptr ||
       sched.gcwaiting.load(base::kRelaxed) || p->timers.wakeTime() != 0) {
@@ -41,11 +62,14 @@ inline G* nextAtHand(M* m) {
     return nullptr;
   }
   bool inherit_time;
-  G* const gp = runqget(p, &inherit_time);
+  G* gp = runqget(p, &inherit_time);
   if (gp == nullptr) return nullptr;
-  // Another M's, or one that sysmon must know of: schedule() sees to it.
-  if (gp->lockedm != nullptr || gp->hog != 0) {
-    runqput(p, gp, /*next=*/true);
+  // Another M's, one that sysmon must know of, or one that needs a stack that
+  // is not at hand: schedule() sees to it.
+  G* const taken = gp;
+  if (gp->is_newborn) gp = dying ? rebirth(m, dying, gp) : birth(p, gp);
+  if (gp == nullptr || gp->lockedm != nullptr || gp->hog != 0) {
+    runqput(p, taken, /*next=*/true);
     return nullptr;
   }
   if (!inherit_time || hogSlice(p)) newSlice(p);
@@ -99,11 +123,13 @@ G* nextGlobal(M* m) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   sched.lock.Lock();
   G* gp = sched.runq.front();
   if (gp == nullptr || gp->lockedm != nullptr || gp->hog != 0 ||
+      (gp->is_newborn && p->gfree.empty()) ||
       sched.gcwaiting.load(base::kRelaxed)) {
     sched.lock.UnlockAlive();
     return nullptr;
   }
   globrunqpop();
+  if (gp->is_newborn) gp = birth(p, gp);
   newSlice(p);
   gp->m.store(m, base::kRelaxed);
   setgstatus(gp, kGrunnable, kGrunning);
@@ -149,8 +175,11 @@ void runHook() {
   hook(m->hook_g);
 }
 
-void switchAway(M* m, G* gp, Hook hook, bool dying) {
-  leave(m, gp, nextAtHand(m), hook, dying);
+bool switchAwayDying(M* m, G* gp) {
+  G* const next = nextAtHand(m, mayBeReborn(gp) ? gp : nullptr);
+  if (next == gp) return true;
+  leave(m, gp, next, gdestroyHook, /*dying=*/true);
+  base::Throw("runtime: a dead goroutine was resumed");
 }
 
 void mcall(M* m, G* gp, Hook hook, bool dying) {
