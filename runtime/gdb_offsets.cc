@@ -54,6 +54,7 @@ extern "C"
             {"slab.state", offsetof(Slab, state)},
             {"slot.made", static_cast<uint64_t>(SlotState::kMade)},
             {"slot.guard", kStackGuardSize},
+            {"slot.smallest_stack", kSmallestStackSlot},
             {"slot.colours", kSlotColours},
             {"slot.cache_line", kSlotCacheLine},
             {"g.size", sizeof(G)},

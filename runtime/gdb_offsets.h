@@ -43,7 +43,7 @@ struct GdbEntry {
   };
 };
 
-inline constexpr size_t kGdbEntries = 49;
+inline constexpr size_t kGdbEntries = 50;
 
 struct GdbOffsets {
   char magic[16];

@@ -149,8 +149,10 @@ void gfput(P* p, G* gp);
 void gfrefill(P* p);
 void goroutineEntry();
 uint64_t newGoid(P* p);
-// gp, the caller, is dead, but for its stack. The hook frees that, too.
-void gdestroy(M* m, G* gp);
+// gp, the caller, is dead; the last of its steps is to be counted. The hook does
+// both, and frees the stack in between.
+void gdestroy(G* gp);
+void countDestroyed(P* p);
 void gdestroyHook(G* gp);
 
 // start.cc

@@ -69,12 +69,12 @@ G* gfget(P* p) {
 
 void countGoroutine(P* p, int64_t delta) {
   if (p == nullptr) {
-    sched.goroutines.fetch_add(delta, base::kRelaxed);
+    sched.goroutines.fetch_add(delta, base::kRelease);
     return;
   }
   // One writer: no read-modify-write needed.
   p->goroutines.store(p->goroutines.load(base::kRelaxed) + delta,
-                      base::kRelaxed);
+                      base::kRelease);
 }
 
 void noteCreation(M* m, G* gp, void (*run)(void*), void* created_at) {
@@ -166,20 +166,23 @@ void goroutineEntry() {
   base::Throw("runtime: a dead goroutine was resumed");
 }
 
-void gdestroy(M* m, G* gp) {
+void gdestroy(G* gp) {
   setgstatus(gp, kGrunning, kGdead);
   gp->m.store(nullptr, base::kRelaxed);
   gp->waitreason.store(WaitReason::kZero, base::kRelaxed);
   gp->param = nullptr;
   if (!gp->name.empty()) gp->name.Set("");
-  countGoroutine(m->p, -1);
+}
+
+void countDestroyed(P* p) {
+  countGoroutine(p, -1);
   if (sched.draining.load(base::kRelaxed)) goroutineEnded();
 }
 
 // Runs on the stack that goes on.
 void gdestroyHook(G* gp) {
   M* const m = getm();
-  gdestroy(m, gp);
+  gdestroy(gp);
   if (gp->lockedm != nullptr) {
     PARKOUR_CHECK(gp->lockedm == m);
     gp->lockedm = nullptr;
@@ -198,6 +201,7 @@ void gdestroyHook(G* gp) {
                        (gp->stack_hi & -kPageSize) - gp->stack_lo);
   }
   gfput(m->p, gp);
+  countDestroyed(m->p);
 }
 
 void Gosched() { Yield(); }
@@ -212,11 +216,12 @@ void Goexit() {
   throw GoexitSignal();
 }
 
+// Who sees that a goroutine is gone sees what it did.
 int64_t NumGoroutine() {
-  int64_t n = sched.goroutines.load(base::kRelaxed);
+  int64_t n = sched.goroutines.load(base::kAcquire);
   const int32_t procs = sched.gomaxprocs.load();
   for (int32_t i = 0; i < procs; ++i) {
-    n += allp(i)->goroutines.load(base::kRelaxed);
+    n += allp(i)->goroutines.load(base::kAcquire);
   }
   return n < 0 ? 0 : n;
 }

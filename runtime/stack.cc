@@ -183,7 +183,7 @@ G* InitSlot(Slab* slab, size_t index, SlotState was) {
   gp->slot_size = slab->slot_size;
   if (holdsNewborns(slab)) {
     gp->is_newborn = true;
-    gp->stack_lo = gp->stack_hi = slot_lo + slab->slot_size;
+    gp->stack_lo = gp->stack_hi = slot_lo;
     slab->state[index].store(SlotState::kMade, base::kRelease);
     return gp;
   }

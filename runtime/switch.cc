@@ -42,7 +42,8 @@ inline bool mayBeReborn(const G* gp) {
 // gp, which has ended, goes on as `newborn`, on the same stack.
 inline G* rebirth(M* m, G* gp, G* newborn) {
   checkHeldLocks(m, gp, /*dying=*/true);
-  gdestroy(m, gp);
+  gdestroy(gp);
+  countDestroyed(m->p);
   takeOver(newborn, gp);
   return gp;
 }

@@ -218,10 +218,12 @@ def slots(table):
             if state != table["slot.made"]:
                 continue
             line = table["slot.cache_line"]
-            top = (base + (index + 1) * size - table["g.size"] -
-                   index % table["slot.colours"] * line)
+            at = base + index * size
+            if size >= table["slot.smallest_stack"]:
+                top = at + size - table["g.size"]
+                at = (top - index % table["slot.colours"] * line) // line * line
             try:
-                g = Goroutine(table, top // line * line)
+                g = Goroutine(table, at)
                 yield g if g.hi != 0 else None
             except gdb.MemoryError:
                 yield None
