@@ -14,9 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "parkour/base/lock.h"
+#include "parkour/base/sanitizer.h"
 #include "parkour/base/thread.h"
+#include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
+#include "parkour/runtime/park.h"
 #include "parkour/runtime/scavenge.h"
 #include "parkour/runtime/stack.h"
 #include "parkour/runtime/stack_stats.h"
@@ -77,7 +79,7 @@ void RunsWith(Value&& value, Tally* tally) {
     go([captured = std::forward<Value>(value), &seen, tally] {
       EXPECT_EQ(captured.tally, tally);
       // The caller's, and the one here.
-      seen = tally->alive;
+      seen = tally->alive.load();
     });
     EXPECT_EQ(seen, 0) << "it ran at once";
     EXPECT_TRUE(GoroutinesBackTo(before));

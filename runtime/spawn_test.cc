@@ -89,7 +89,8 @@ TEST(Go, ArgumentsAreMovedNotCopied) {
       Probe(&counts));
   done.Sleep();
   EXPECT_EQ(counts.copies.load(), 0);
-  EXPECT_LE(counts.moves.load(), 2);
+  // Into the closure, with it to the stack, and into the parameter.
+  EXPECT_LE(counts.moves.load(), 3);
   EXPECT_TRUE(testing::Eventually([&] { return counts.alive.load() == 0; }));
 }
 
