@@ -58,11 +58,24 @@ inline void prefetchStack(const G* gp) {
   }
 }
 
-// By p's owner, as all that takes a P here.
+inline void prefetchNewborn(const G* gp) {
+  constexpr ptrdiff_t kWithClosure = 5 * 64;
+  const char* const at = reinterpret_cast<const char*>(gp);
+  for (ptrdiff_t i = 0; i < kWithClosure; i += 64) __builtin_prefetch(at + i);
+}
+
+// By p's owner, as all that takes a P here. Newborns have no frames; what comes
+// after one is, most of the time, another.
 inline G* runqget(P* p, bool* inherit_time) {
   G* const gp =
       onlyP() ? p->runq.getAlone(inherit_time) : p->runq.get(inherit_time);
-  if (const G* ahead = p->runq.ahead(1)) prefetchStack(ahead);
+  const G* const ahead = p->runq.ahead(1);
+  if (ahead == nullptr) return gp;
+  if (gp->is_newborn) {
+    prefetchNewborn(ahead);
+  } else {
+    prefetchStack(ahead);
+  }
   return gp;
 }
 
@@ -149,8 +162,8 @@ void gfput(P* p, G* gp);
 void gfrefill(P* p);
 void goroutineEntry();
 uint64_t newGoid(P* p);
-// gp, the caller, is dead; the last of its steps is to be counted. The hook does
-// both, and frees the stack in between.
+// gp, the caller, is dead; the last of its steps is to be counted. The hook
+// does both, and frees the stack in between.
 void gdestroy(G* gp);
 void countDestroyed(P* p);
 void gdestroyHook(G* gp);

@@ -395,6 +395,23 @@ TEST_F(GoDeathTest, GoWithoutAStackIsFatal) {
       ::testing::ExitedWithCode(2), "fatal error: runtime: cannot reserve");
 }
 
+__attribute__((noinline)) void StartMany() {
+  Chan<Unit> hold = MakeChan<Unit>();
+  for (int i = 0; i < 20000; ++i) go([hold] { hold.Recv(); });
+  RunInGoroutine([] {});
+}
+
+TEST_F(GoDeathTest, NoStackWhenItFirstRuns) {
+  EXPECT_EXIT(
+      {
+        LimitAddressSpace();
+        StartMany();
+      },
+      ::testing::ExitedWithCode(2),
+      "fatal error: runtime: cannot reserve .* for goroutine [0-9]+, created "
+      "by .*StartMany");
+}
+
 #endif  // !PARKOUR_ASAN && !PARKOUR_TSAN
 
 }  // namespace
