@@ -70,7 +70,7 @@ inline G* runqget(P* p, bool* inherit_time) {
   G* const gp =
       onlyP() ? p->runq.getAlone(inherit_time) : p->runq.get(inherit_time);
   const G* const ahead = p->runq.ahead(1);
-  if (ahead == nullptr) return gp;
+  if (ahead == nullptr || gp == nullptr) return gp;
   if (gp->is_newborn) {
     prefetchNewborn(ahead);
   } else {
