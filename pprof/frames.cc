@@ -26,7 +26,7 @@ std::string_view WithinRuntime(std::string_view name) {
 bool IsSwitch(std::string_view name) {
   const std::string_view inner = WithinRuntime(name);
   for (const std::string_view f :
-       {"gobufSwitch("sv, "leave("sv, "switchAway("sv, "mcall("sv}) {
+       {"gobufSwitch("sv, "leave("sv, "switchAwayDying("sv, "mcall("sv}) {
     if (inner.starts_with(f)) return true;
   }
   return false;

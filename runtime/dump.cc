@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "parkour/base/check.h"
 #include "parkour/base/clock.h"
@@ -99,9 +100,17 @@ void GoroutineDump::List() {
     c.goid = gp->goid.load(base::kRelaxed);
   };
   ForEachG(add, this);
+  // A newborn that was born meanwhile was met twice; it is dead.
+  const auto key = [](const Captured& c) {
+    return std::pair(c.goid, bool{c.gp->is_newborn});
+  };
   std::sort(
       all_ + first, all_ + size_,
-      [](const Captured& a, const Captured& b) { return a.goid < b.goid; });
+      [&](const Captured& a, const Captured& b) { return key(a) < key(b); });
+  const Captured* const end = std::unique(
+      all_ + first, all_ + size_,
+      [](const Captured& a, const Captured& b) { return a.goid == b.goid; });
+  size_ = static_cast<size_t>(end - all_);
 }
 
 void GoroutineDump::Capture() {

@@ -25,7 +25,7 @@ struct sigaction old_bus;
 void ReportOverflow(G* gp) {
   char text[128];
   std::snprintf(text, sizeof(text),
-                "runtime: goroutine %lu stack exceeds %zu-byte limit\n",
+                "runtime: goroutine %lu stack exceeds %u-byte limit\n",
                 gp->goid.load(base::kRelaxed), gp->slot_size);
   base::WriteStderr(text);
   base::Throw("stack overflow");

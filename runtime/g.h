@@ -69,17 +69,18 @@ struct G {
   base::Atomic<uint32_t> atomicstatus{kGidle};
   // atomic; the owner writes: a parked G was put here by gopark.
   base::Atomic<WaitReason> waitreason{WaitReason::kZero};
-  bool proxy = false;  // constant after creation
+  // Constant after creation: it stands for a plain thread; it has not run, and
+  // has no stack (newborn.h); its stack has a guard.
+  bool proxy : 1 = false;
+  bool is_newborn : 1 = false;
+  bool guarded : 1 = false;
   // How often more sysmon is called when it runs: it has used up its slice, and
   // may do so again; see hurrySysmon. Written by whoever runs it.
   uint8_t hog = 0;
   // How often it has stopped since its last sample, or that it is in one; see
   // latency.h, which has the stamp, too. Written by whoever owns it.
   uint8_t tracking = 0;
-  // It has not run, and has no stack; see newborn.h. Constant after creation.
-  bool is_newborn = false;
-  bool of_bytes = false;   // a newborn's closure may be copied byte by byte
-  G* schedlink = nullptr;  // owned by whatever list holds the G
+  G* schedlink = nullptr;       // owned by whatever list holds the G
   base::Atomic<M*> m{nullptr};  // the M it runs on; written by that M
   void* param = nullptr;        // what the waker left for the sleeper
   // In the global queue: one that is some places behind it, for prefetching;
@@ -120,8 +121,7 @@ struct G {
   uintptr_t stack_lo = 0;
   uintptr_t stack_hi = 0;
   uintptr_t slot_lo = 0;
-  size_t slot_size = 0;
-  bool guarded = false;
+  uint32_t slot_size = 0;
 
   // The most bytes of its stack that were ever seen in use. Atomic: whoever
   // looks at stacks writes.

@@ -12,9 +12,9 @@
 // no handle: use a channel or a sync::WaitGroup to hear of its end.
 //
 // Guarantees: go(f) happens before f runs. Arguments are copied or moved, as by
-//             std::thread; f's and their destructors run in the goroutine,
-//             and so does one more move of those that throw nothing in it. A
-//             closure of up to 4 KiB costs no allocation.
+//             std::thread; f's and their destructors run in the goroutine. A
+//             small closure is moved once more, to the stack, unless its move
+//             may throw. One of up to 4 KiB costs no allocation.
 //             An exception that escapes f ends the process with a report.
 // Blocking:   go() does not park. Safe from any thread, plain ones included;
 //             the first use starts the runtime.
@@ -85,7 +85,7 @@ void GoBytes(void (*run)(void*), const void* closure, size_t size,
 [[noreturn]] void GoNil();
 
 inline constexpr size_t kLargestInlineClosure = 4096;
-inline constexpr size_t kLargestNewbornClosure = 64;
+inline constexpr size_t kLargestNewbornClosure = 48;
 inline constexpr size_t kNewbornClosureAlign = 16;
 
 // It may lie with a newborn, and move to the stack when it runs.
@@ -95,12 +95,17 @@ inline constexpr bool kMovesToStack =
     alignof(Closure) <=
         kNewbornClosureAlign&& std::is_nothrow_move_constructible_v<Closure>;
 
-// It may be copied byte by byte. (A tuple of what is trivially copyable is not
-// so only for its assignment.)
-template <typename Closure>
-inline constexpr bool kIsBytes =
-    kMovesToStack<Closure>&& std::is_trivially_copy_constructible_v<Closure>&&
-        std::is_trivially_destructible_v<Closure>;
+template <typename Part>
+inline constexpr bool kIsBytesPart =
+    std::is_trivially_copy_constructible_v<Part>&&
+        std::is_trivially_move_constructible_v<Part>&&
+            std::is_trivially_destructible_v<Part>;
+
+// Of a closure of these parts its bytes are all there is. (No tuple is
+// trivially copyable.)
+template <typename... Parts>
+inline constexpr bool kIsBytes = kMovesToStack<std::tuple<Parts...>> &&
+                                 (kIsBytesPart<Parts> && ...);
 
 // The calling goroutine's closure has left where it was made.
 void ClosureMoved();
@@ -199,7 +204,7 @@ template <typename F, typename... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
 [[gnu::noinline]] void go(F&& f, Args&&... args) {
   using Closure = std::tuple<std::decay_t<F>, std::decay_t<Args>...>;
-  if constexpr (internal::kIsBytes<Closure>) {
+  if constexpr (internal::kIsBytes<std::decay_t<F>, std::decay_t<Args>...>) {
     if (internal::IsNilFunction(f)) internal::GoNil();
     const Closure closure(std::forward<F>(f), std::forward<Args>(args)...);
     internal::GoBytes(internal::RunBytesClosure<Closure>, &closure,

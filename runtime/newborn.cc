@@ -4,6 +4,7 @@
 #include "parkour/runtime/newborn.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "parkour/base/check.h"
@@ -41,6 +42,7 @@ void takeOver(G* newborn, G* gp) {
   gp->tracking_stamp = newborn->tracking_stamp;
   gp->stack_peak.store(0, base::kRelaxed);
   gp->hog = 0;
+  gp->sched.fp = nullptr;  // no frames yet
   if (gp->atomicstatus.load(base::kRelaxed) == kGidle) {
     setgstatus(gp, kGidle, kGdead);
   }
@@ -59,7 +61,7 @@ G* newbornalloc(P* p, absl::Status* status) {
     return nullptr;
   }
   G* const gp = *fresh;
-  gp->closure = reinterpret_cast<Newborn*>(gp)->closure;
+  gp->closure = newbornOf(gp)->closure;
   return gp;
 }
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // newborn.h: goroutines that have not run yet. They have a descriptor and a
-// closure of at most 64 bytes, and no stack.
+// closure of at most 48 bytes, and no stack.
 //
-//   go()                  newbornalloc, the closure made there, readyToRun(gp)
-//   before it runs        gp = birth(p, gp): a stack whose descriptor takes
-//   over when it runs          the closure moves to the stack; newbornfree
+//   go():            newbornalloc, the closure is made there, start
+//   before it runs:  gp = birth(p, gp), a stack whose descriptor takes over
+//   when it runs:    the closure moves to the stack, newbornfree
 //
 // Of a million goroutines that are started at once and do not wait, few stacks
 // are ever used: whoever ends leaves its to the next, which is in the cache.
@@ -16,8 +16,9 @@
 // A newborn is a G like any other to queues, dumps, traces and debuggers:
 // runnable, with its number and its creator. Its pointer is nobody's but the
 // queue's, so that another G may go on in its place: nothing can wake, lock or
-// park what has not run. Between birth's two writes of a status a walk over all
-// Gs (ForEachG) may meet a goroutine twice; with the world stopped it does not.
+// park what has not run. A walk over all Gs (ForEachG) looks at newborns first,
+// and birth makes the new one runnable before the old one is dead: whoever is
+// born meanwhile is met, perhaps twice. With the world stopped it is met once.
 //
 // Newborns lie in slabs of their own (slab.h), 64 on a whole number of pages,
 // which the scavenger gives back when all 64 have not been needed for a turn.
@@ -33,9 +34,12 @@
 #include <cstddef>
 
 #include "absl/status/status.h"
+#include "parkour/base/sanitizer.h"
 #include "parkour/runtime/g.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/p.h"
+#include "parkour/runtime/proc.h"
+#include "parkour/runtime/slab.h"
 
 namespace parkour::runtime {
 
@@ -43,7 +47,14 @@ struct alignas(64) Newborn {
   G g;
   alignas(internal::kNewbornClosureAlign)
       std::byte closure[internal::kLargestNewbornClosure];
+  Slab* slab;
+  bool of_bytes;  // the closure may be copied byte by byte; go's
 };
+#if !PARKOUR_ASAN && !PARKOUR_TSAN
+static_assert(sizeof(Newborn) == kNewbornPrefetch);
+#endif
+
+inline Newborn* newbornOf(G* gp) { return reinterpret_cast<Newborn*>(gp); }
 
 // A dead one, with its `closure` set; null and why: as stackalloc.
 G* newbornalloc(P* p, absl::Status* status);

@@ -105,8 +105,13 @@ TEST(Newborn, WhatCannotBeMovedSafelyHasItsStackAtOnce) {
   static_assert(!internal::kMovesToStack<std::tuple<Captured<200>>>);
   static_assert(!internal::kMovesToStack<std::tuple<Captured<8, false>>>);
   static_assert(!internal::kMovesToStack<std::tuple<Captured<8, true, 64>>>);
-  static_assert(internal::kIsBytes<std::tuple<int*, long>>);
-  static_assert(!internal::kIsBytes<std::tuple<std::shared_ptr<int>>>);
+  static_assert(internal::kIsBytes<int*, long>);
+  static_assert(!internal::kIsBytes<std::shared_ptr<int>>);
+  struct MoveCounts {
+    MoveCounts(const MoveCounts&) = default;
+    MoveCounts(MoveCounts&&) noexcept {}
+  };
+  static_assert(!internal::kIsBytes<MoveCounts>);
   ProcsScope one(1);
   RunInGoroutine([] {
     Tally tally;
@@ -245,11 +250,10 @@ TEST(Newborn, Stress) {
   int64_t expected = 0;
   for (int round = 0; round < rounds; ++round) {
     ProcsScope procs(1 + round % 4);
-    base::Note start;
     for (int64_t i = 0; i < 300; ++i) {
       expected += 3 * i;
       go([&sum, i] { sum += i; });
-      go([&sum, &tally, captured = Captured<8>(&tally), i] {
+      go([&sum, captured = Captured<8>(&tally), i] {
         Gosched();
         go([&sum, i] { sum += i; });
         if (i % 3 == 0) Gosched();

@@ -58,10 +58,13 @@ inline void prefetchStack(const G* gp) {
   }
 }
 
+// A newborn's.
+inline constexpr ptrdiff_t kNewbornPrefetch = 5 * 64;
 inline void prefetchNewborn(const G* gp) {
-  constexpr ptrdiff_t kWithClosure = 5 * 64;
   const char* const at = reinterpret_cast<const char*>(gp);
-  for (ptrdiff_t i = 0; i < kWithClosure; i += 64) __builtin_prefetch(at + i);
+  for (ptrdiff_t i = 0; i < kNewbornPrefetch; i += 64) {
+    __builtin_prefetch(at + i);
+  }
 }
 
 // By p's owner, as all that takes a P here. Newborns have no frames; what comes

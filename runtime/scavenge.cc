@@ -193,8 +193,9 @@ bool freeOne(G* gp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(scavenge_mu) {
 
 G* takeExpired() {
   base::MutexLock lock(&stacks_mu);
-  for (StackClass& c : stack_classes) {
-    if (G* gp = c.expired.Pop()) return gp;
+  // Stacks first: they are more.
+  for (int i = kStackClasses - 1; i >= 0; --i) {
+    if (G* gp = stack_classes[i].expired.Pop()) return gp;
   }
   return nullptr;
 }
@@ -223,6 +224,9 @@ void endScan(G* gp) {
 }
 
 std::string scavengeWarning() {
+  if (Warning().empty() && guards_off_unsaid.exchange(false)) {
+    return kGuardsOff;
+  }
   return std::exchange(Warning(), std::string());
 }
 

@@ -46,7 +46,8 @@ void AddG(G* gp, void* arg) {
   const GRow row{gp->goid.load(base::kRelaxed), readgstatus(gp),
                  gp->waitreason.load(base::kRelaxed),
                  gp->m.load(base::kRelaxed), gp->lockedm.load(base::kRelaxed)};
-  if (row.status == kGidle) return;
+  // What was a newborn is another row now.
+  if (row.status == kGidle || (gp->is_newborn && row.status == kGdead)) return;
   auto* const all = static_cast<Goroutines*>(arg);
   all->rows.push_back(row);
   if (row.m != nullptr) all->curg.try_emplace(row.m, row.goid);

@@ -93,6 +93,14 @@ inline bool holdsNewborns(const Slab* slab) {
   return slab->slot_size < kSmallestStackSlot;
 }
 
+// Stacks without a guard: a warning that came up on a g0, where nobody's logger
+// may run.
+inline constexpr char kGuardsOff[] =
+    "stack guards are off for further goroutines: this kernel has no "
+    "MADV_GUARD_INSTALL (Linux 6.13) and vm.max_map_count is used up; raise it "
+    "with sysctl vm.max_map_count";
+extern base::Atomic<bool> guards_off_unsaid;
+
 // The slab that holds `addr`, or null. Async-signal-safe.
 Slab* SlabOf(uintptr_t addr);
 

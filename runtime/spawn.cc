@@ -105,7 +105,7 @@ void start(M* m, G* gp, uint64_t goid) {
 // A newborn's closure, if it may be copied, comes to the stack.
 inline void takeBytes(M* m, G* gp, std::byte* to) {
   G* const newborn = gp->newborn;
-  if (newborn == nullptr || !newborn->of_bytes) return;
+  if (newborn == nullptr || !newbornOf(newborn)->of_bytes) return;
   std::memcpy(to, newborn->closure, internal::kLargestNewbornClosure);
   gp->closure = to;
   gp->newborn = nullptr;
@@ -242,7 +242,7 @@ Spawn::Spawn(const GoOptions& options, size_t size, size_t align,
       options.name.empty()) {
     gp_ = runtime::newbornalloc(m->p, &status_);
     if (gp_ == nullptr) return;
-    gp_->of_bytes = false;
+    runtime::newbornOf(gp_)->of_bytes = false;
     runtime::noteCreation(m, gp_, run, created_at);
     return;
   }
@@ -285,15 +285,19 @@ void Spawn::StartMain() {
 
 void GoBytes(void (*run)(void*), const void* closure, size_t size,
              void* created_at) {
-  runtime::M* const m = runtime::enterRuntime();
   absl::Status status;
-  G* const gp = runtime::newbornalloc(m->p, &status);
-  if (gp == nullptr) GoFailed(status);
-  gp->of_bytes = true;
-  std::memcpy(gp->closure, closure, size);
-  runtime::noteCreation(m, gp, run, created_at);
-  runtime::start(m, gp, runtime::newGoid(m->p));
-  runtime::leaveRuntime();
+  {
+    runtime::RuntimeScope in;
+    runtime::M* const m = runtime::getm();
+    if (G* const gp = runtime::newbornalloc(m->p, &status)) {
+      runtime::newbornOf(gp)->of_bytes = true;
+      std::memcpy(gp->closure, closure, size);
+      runtime::noteCreation(m, gp, run, created_at);
+      runtime::start(m, gp, runtime::newGoid(m->p));
+      return;
+    }
+  }
+  GoFailed(status);
 }
 
 void GoFailed(const absl::Status& status) {

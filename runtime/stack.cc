@@ -15,6 +15,7 @@
 #include "parkour/base/sys.h"
 #include "parkour/runtime/limits.h"
 #include "parkour/runtime/log.h"
+#include "parkour/runtime/newborn.h"
 #include "parkour/runtime/proc.h"
 #include "parkour/runtime/slab.h"
 #include "parkour/runtime/start.h"
@@ -28,6 +29,7 @@ base::Mutex stacks_mu{base::LockRank::kStacks};
 StackClass stack_classes[kStackClasses] ABSL_GUARDED_BY(stacks_mu);
 base::Atomic<Slab*> slabs[kMaxSlabs];
 base::Atomic<size_t> nslabs{0};
+base::Atomic<bool> guards_off_unsaid{false};
 
 namespace {
 
@@ -87,10 +89,12 @@ bool InstallGuard(void* lo) {
     return true;
   }
   if (nunguarded.fetch_add(1, base::kRelaxed) == 0) {
-    LogWarning(
-        "stack guards are off for further goroutines: this kernel has no "
-        "MADV_GUARD_INSTALL (Linux 6.13) and vm.max_map_count is used up; "
-        "raise it with sysctl vm.max_map_count");
+    const M* const m = getm();
+    if (m != nullptr && m->curg == nullptr) {
+      guards_off_unsaid.store(true);
+    } else {
+      LogWarning(kGuardsOff);
+    }
   }
   return false;
 }
@@ -119,9 +123,7 @@ absl::StatusOr<Slab*> NewSlab(StackClass* c, size_t slot_size)
         " bytes of address space for goroutine stacks (errno ", -error,
         "; see ulimit -v, vm.max_map_count and vm.overcommit_memory)"));
   }
-  if (slot_size >= kSmallestStackSlot) {
-    base::sys::NoHugePages(p, slots * slot_size);
-  }
+  base::sys::NoHugePages(p, slots * slot_size);
 #if PARKOUR_ASAN
   // Closures hold the only pointers to what they captured.
   if (slot_size < kSmallestStackSlot) {
@@ -155,6 +157,19 @@ void TakeFreeList(StackClass* c, GList* list, size_t n)
   }
 }
 
+void ForEachGOf(bool newborns, void (*fn)(G* gp, void* arg), void* arg) {
+  const size_t n = nslabs.load(base::kAcquire);
+  for (size_t i = 0; i < n; ++i) {
+    const Slab* const slab = slabs[i].load(base::kAcquire);
+    if (holdsNewborns(slab) != newborns) continue;
+    for (size_t j = 0; j < slab->slots; ++j) {
+      if (slab->state[j].load(base::kAcquire) == SlotState::kMade) {
+        fn(SlotG(slab, j), arg);
+      }
+    }
+  }
+}
+
 // A cold slot, whose index goes to *index; null if there is none.
 Slab* TakeCold(StackClass* c, size_t* index, SlotState* state)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
@@ -180,8 +195,9 @@ G* InitSlot(Slab* slab, size_t index, SlotState was) {
   const uintptr_t slot_lo = slab->base + index * slab->slot_size;
   G* const gp = new (static_cast<void*>(SlotG(slab, index))) G;
   gp->slot_lo = slot_lo;
-  gp->slot_size = slab->slot_size;
+  gp->slot_size = static_cast<uint32_t>(slab->slot_size);
   if (holdsNewborns(slab)) {
+    newbornOf(gp)->slab = slab;
     gp->is_newborn = true;
     gp->stack_lo = gp->stack_hi = slot_lo;
     slab->state[index].store(SlotState::kMade, base::kRelease);
@@ -318,7 +334,7 @@ void stackcold(Slab* slab, size_t index, bool guarded) {
 
 // Under the lock: none of the 64 can be taken meanwhile.
 size_t newborncold(G* gp) {
-  Slab* const slab = SlabOf(gp->slot_lo);
+  Slab* const slab = newbornOf(gp)->slab;
   const size_t index = (gp->slot_lo - slab->base) / slab->slot_size;
   const size_t first = index & ~(kNewbornGroup - 1);
   base::MutexLock lock(&stacks_mu);
@@ -344,15 +360,8 @@ StackCounts ReadStackCounts() {
 }
 
 void ForEachG(void (*fn)(G* gp, void* arg), void* arg) {
-  const size_t n = nslabs.load(base::kAcquire);
-  for (size_t i = 0; i < n; ++i) {
-    const Slab* const slab = slabs[i].load(base::kAcquire);
-    for (size_t j = 0; j < slab->slots; ++j) {
-      if (slab->state[j].load(base::kAcquire) == SlotState::kMade) {
-        fn(SlotG(slab, j), arg);
-      }
-    }
-  }
+  ForEachGOf(/*newborns=*/true, fn, arg);
+  ForEachGOf(/*newborns=*/false, fn, arg);
 }
 
 G* StackOfGuardAddress(uintptr_t addr) {

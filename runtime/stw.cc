@@ -96,7 +96,7 @@ void retireP(P* p, Timers* timers) {
   p->timers.moveTo(timers);
   stackgive(&p->gfree);
   stackgive(&p->newborns);
-  sched.goroutines.fetch_add(p->goroutines.exchange(0), base::kRelaxed);
+  sched.goroutines.fetch_add(p->goroutines.exchange(0), base::kRelease);
   p->status.store(kPdead, base::kRelease);
 }
 

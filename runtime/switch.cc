@@ -70,6 +70,8 @@ inline G* nextAtHand(M* m, G* dying = nullptr) {
   G* const taken = gp;
   if (gp->is_newborn) gp = dying ? rebirth(m, dying, gp) : birth(p, gp);
   if (gp == nullptr || gp->lockedm != nullptr || gp->hog != 0) {
+    // What is taken from runnext goes on with the slice it finds.
+    if (!inherit_time) newSlice(p);
     runqput(p, taken, /*next=*/true);
     return nullptr;
   }
