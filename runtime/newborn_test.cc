@@ -9,13 +9,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "parkour/base/sanitizer.h"
-#include "parkour/base/thread.h"
+#include "parkour/chan/chan.h"
 #include "parkour/runtime/enter.h"
 #include "parkour/runtime/go.h"
 #include "parkour/runtime/park.h"
@@ -30,6 +31,7 @@ namespace {
 using testing::GoroutinesBackTo;
 using testing::ProcsScope;
 using testing::RunInGoroutine;
+using testing::Scaled;
 
 // Newborns among all Gs that have been started and have not run.
 int Unborn() {
@@ -239,6 +241,40 @@ TEST(Newborn, FromPlainThreads) {
   EXPECT_TRUE(GoroutinesBackTo(0));
   EXPECT_EQ(ran, 2 * kThreads * kEach);
   EXPECT_EQ(tally.alive, 0);
+}
+
+// Whoever existed when a walk over all Gs began is met, also one that is born
+// meanwhile.
+TEST(Newborn, AWalkMeetsEverybody) {
+  const int n = Scaled(4000);
+  Chan<Unit> hold = MakeChan<Unit>();
+  std::atomic<int> started{0};
+  std::thread walker([&] {
+    for (int known = 0; known < n;) {
+      known = started.load();
+      std::set<uint64_t> met;
+      ForEachG(
+          [](G* gp, void* arg) {
+            const GStatus status = readgstatus(gp);
+            if (status == kGidle || status == kGdead) return;
+            static_cast<std::set<uint64_t>*>(arg)->insert(
+                gp->goid.load(base::kRelaxed));
+          },
+          &met);
+      EXPECT_GE(met.size(), static_cast<size_t>(known));
+    }
+  });
+  ProcsScope procs(3);
+  RunInGoroutine([&] {
+    for (int i = 0; i < n; ++i) {
+      go([hold] { hold.Recv(); });
+      ++started;
+      if (i % 64 == 0) Gosched();
+    }
+  });
+  walker.join();
+  hold.Close();
+  EXPECT_TRUE(GoroutinesBackTo(0));
 }
 
 // Those that are queued go from P to P, while Ps come and go, stacks are given

@@ -62,7 +62,7 @@ struct StackStats {
   uint64_t near_overflows = 0;    // came within 10 % of their guard
   uint64_t freed_stacks = 0;      // given back after their goroutine
   uint64_t trimmed_stacks = 0;    // of parked goroutines, given back in part
-  uint64_t released_bytes = 0;    // by both
+  uint64_t released_bytes = 0;    // by both, and of newborns (newborn.h)
   absl::Duration scavenger_time;  // how long sysmon worked on it
 };
 
