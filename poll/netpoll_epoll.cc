@@ -133,6 +133,7 @@ class Epoll : public runtime::Netpoller {
     if (event.data.u64 == kBreakData) return;
     uint32_t tag;
     const PollDesc* const pd = Unpack(event.data.u64, &tag);
+    if (pd->tag().load(base::kSeqCst) != tag) return;  // as Deliver
     const uintptr_t waiter = pd->gate[kRead].load(base::kRelaxed);
     if (waiter > kPdWait) {
       __builtin_prefetch(reinterpret_cast<const void*>(waiter));
