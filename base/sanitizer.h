@@ -3,7 +3,9 @@
 //
 // sanitizer.h: which sanitizer this build is for, as 0 or 1, under one name
 // for gcc and clang: PARKOUR_ASAN, PARKOUR_TSAN. PARKOUR_NO_SANITIZE is for
-// functions that read memory of others on purpose.
+// functions that read memory of others on purpose, PARKOUR_REAL_STACK for those
+// whose locals LeakSanitizer has to find: AddressSanitizer moves locals to
+// memory that it does not look into once their goroutine is parked.
 
 #ifndef PARKOUR_BASE_SANITIZER_H_
 #define PARKOUR_BASE_SANITIZER_H_
@@ -36,6 +38,12 @@
   __attribute__((no_sanitize_address, no_sanitize_thread))
 #else
 #define PARKOUR_NO_SANITIZE
+#endif
+
+#if PARKOUR_ASAN
+#define PARKOUR_REAL_STACK __attribute__((no_sanitize_address))
+#else
+#define PARKOUR_REAL_STACK
 #endif
 
 #endif  // PARKOUR_BASE_SANITIZER_H_

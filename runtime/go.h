@@ -36,6 +36,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "parkour/base/sanitizer.h"
 
 namespace parkour {
 
@@ -120,7 +121,7 @@ void Invoke(Closure* closure) {
 }
 
 template <typename Closure>
-void RunClosure(void* p) {
+PARKOUR_REAL_STACK void RunClosure(void* p) {
   auto* const made = static_cast<Closure*>(p);
   if constexpr (kMovesToStack<Closure>) {
     Closure closure(std::move(*made));

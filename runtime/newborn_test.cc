@@ -199,6 +199,7 @@ TEST(Newborn, OneAfterTheOtherOnOneStack) {
 // back.
 TEST(Newborn, NeedNoStackAndComeBack) {
   ProcsScope one(1);
+  ASSERT_TRUE(GoroutinesBackTo(0));
   FreeOSMemory();
   const uint64_t slots = ReadStackCounts().slots;
   constexpr int kMany = 100000;

@@ -148,7 +148,7 @@ void gfput(P* p, G* gp) {
 }
 
 // The first function of every goroutine, and the last.
-void goroutineEntry() {
+PARKOUR_REAL_STACK void goroutineEntry() {
   runHook();
   M* m = getm();
   G* const gp = m->curg;

@@ -55,20 +55,23 @@ class TimeHistogram {
   void Record(int64_t ns) {
     base::Atomic<uint64_t>& n = counts_[Index(ns)];
     n.store(n.load(base::kRelaxed) + 1, base::kRelaxed);
-    sum_.store(sum_.load(base::kRelaxed) + ns, base::kRelaxed);
+    sum_.store(sum_.load(base::kRelaxed) + static_cast<uint64_t>(ns),
+               base::kRelaxed);
   }
 
   void RecordShared(int64_t ns) {
     counts_[Index(ns)].fetch_add(1, base::kRelaxed);
-    sum_.fetch_add(ns, base::kRelaxed);
+    sum_.fetch_add(static_cast<uint64_t>(ns), base::kRelaxed);
   }
 
   uint64_t Count(size_t i) const { return counts_[i].load(base::kRelaxed); }
-  int64_t Sum() const { return sum_.load(base::kRelaxed); }
+  int64_t Sum() const {
+    return static_cast<int64_t>(sum_.load(base::kRelaxed));
+  }
 
  private:
   base::Atomic<uint64_t> counts_[kTotal] = {};
-  base::Atomic<int64_t> sum_{0};
+  base::Atomic<uint64_t> sum_{0};  // may wrap
 };
 
 }  // namespace parkour::runtime
