@@ -108,7 +108,7 @@ TEST(Goroutines, StatesNamesAndStacks) {
     EXPECT_EQ(s.values, std::vector<int64_t>{3}) << "equal stacks are one";
     EXPECT_EQ(s.labels.at("name"), "waiter");
     // What every goroutine has at its ends is left out.
-    EXPECT_FALSE(s.Mentions("switchAwayDying"));
+    EXPECT_FALSE(s.Mentions("switchAway"));
     for (const ReadFrame& f : s.stack) {
       EXPECT_EQ(f.function.find("goroutineEntry"), std::string::npos);
       if (f.function.find("WaitsHere") == std::string::npos) continue;

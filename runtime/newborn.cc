@@ -16,10 +16,6 @@
 namespace parkour::runtime {
 namespace {
 
-// As gfget's; Go: proc.go (gfget, gfput).
-constexpr size_t kFull = 64;
-constexpr size_t kHalf = 32;
-
 // With a context that begins.
 G* onNewContext(G* newborn, G* gp) {
   takeOver(newborn, gp);
@@ -52,7 +48,7 @@ void takeOver(G* newborn, G* gp) {
 
 G* newbornalloc(P* p, absl::Status* status) {
   if (p != nullptr) {
-    if (p->newborns.empty()) newborntake(&p->newborns, kHalf);
+    if (p->newborns.empty()) newborntake(&p->newborns, kShelfHalf);
     if (!p->newborns.empty()) return p->newborns.Pop();
   }
   absl::StatusOr<G*> fresh = slotalloc(sizeof(Newborn));
@@ -70,11 +66,7 @@ void newbornfree(P* p, G* gp) {
     stackfree(gp);
     return;
   }
-  p->newborns.Push(gp);
-  if (p->newborns.size() < kFull) return;
-  GList list;
-  while (p->newborns.size() > kHalf) list.Push(p->newborns.Pop());
-  stackgive(&list);
+  shelve(&p->newborns, gp);
 }
 
 G* birth(P* p, G* gp) {

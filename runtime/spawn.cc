@@ -32,9 +32,7 @@
 namespace parkour::runtime {
 namespace {
 
-// Go: proc.go (gfput, gfget, _GoidCacheBatch).
-constexpr size_t kGfreeFull = 64;
-constexpr size_t kGfreeHalf = 32;
+// Go: proc.go (_GoidCacheBatch).
 constexpr uint64_t kGoidBatch = 16;
 
 // What Goexit throws. Whoever catches it without rethrowing destroys it
@@ -133,18 +131,14 @@ uint64_t newGoid(P* p) {
   return p->goidcache++;
 }
 
-void gfrefill(P* p) { stacktake(&p->gfree, kGfreeHalf); }
+void gfrefill(P* p) { stacktake(&p->gfree, kShelfHalf); }
 
 void gfput(P* p, G* gp) {
   if (p == nullptr || gp->slot_size != DefaultStackSize()) {
     stackfree(gp);
     return;
   }
-  p->gfree.Push(gp);
-  if (p->gfree.size() < kGfreeFull) return;
-  GList list;
-  while (p->gfree.size() > kGfreeHalf) list.Push(p->gfree.Pop());
-  stackgive(&list);
+  shelve(&p->gfree, gp);
 }
 
 // The first function of every goroutine, and the last.

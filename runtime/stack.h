@@ -72,6 +72,18 @@ void stacktake(GList* list, size_t n);
 void newborntake(GList* list, size_t n);
 void stackgive(GList* list);
 
+// Puts a dead G or newborn onto a P's own shelf; one that is full gives half of
+// it back. Go: proc.go (gfput).
+inline constexpr size_t kShelfFull = 64;
+inline constexpr size_t kShelfHalf = 32;
+inline void shelve(GList* shelf, G* gp) {
+  shelf->Push(gp);
+  if (shelf->size() < kShelfFull) return;
+  GList list;
+  while (shelf->size() > kShelfHalf) list.Push(shelf->Pop());
+  stackgive(&list);
+}
+
 // How stacks are guarded; tests force the ways of older kernels.
 enum class GuardKind { kMadvise, kMprotect, kNone };
 void ForceGuardKind(GuardKind kind);
