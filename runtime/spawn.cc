@@ -186,8 +186,13 @@ void gdestroyHook(G* gp) {
   }
 #if PARKOUR_ASAN
   // Frames that were left without returning would poison the next goroutine's.
-  __asan_unpoison_memory_region(reinterpret_cast<void*>(gp->stack_lo),
-                                gp->stack_hi - gp->stack_lo);
+  // From the lowest of them on: what was never used needs no shadow.
+  void* const lo = reinterpret_cast<void*>(gp->stack_lo);
+  if (void* const lowest =
+          __asan_region_is_poisoned(lo, gp->stack_hi - gp->stack_lo)) {
+    __asan_unpoison_memory_region(
+        lowest, gp->stack_hi - reinterpret_cast<uintptr_t>(lowest));
+  }
 #endif
   if (NearOverflow(gp, gp->stack_peak.load(base::kRelaxed))) {
     // The next one on this stack must not be taken for it.

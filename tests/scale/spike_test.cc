@@ -58,7 +58,6 @@ int64_t Spike(int n) {
 }
 
 TEST(Spike, MemoryComesBack) {
-  if (PARKOUR_ASAN) GTEST_SKIP() << "the shadow of the stacks stays";
   // The runtime, the test and malloc take what they need.
   Spike(100);
   runtime::FreeOSMemory();
@@ -100,7 +99,6 @@ void RunClient(const std::string& address, int connections) {
 // As many at once as the limit of open files allows. What is left then is what
 // the allocator keeps, and 8 bytes of a poll descriptor.
 TEST(Spike, ConnectionsLeaveLittle) {
-  if (PARKOUR_ASAN) GTEST_SKIP() << "the shadow of the stacks stays";
   constexpr int kOtherFiles = 100;
   const int n = PARKOUR_ASAN || PARKOUR_TSAN
                     ? 1000
