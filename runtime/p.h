@@ -75,6 +75,9 @@ struct alignas(64) P {
   base::Atomic<uint64_t> steals{0};
   base::Atomic<uint64_t> stolen{0};
   TimeHistogram latencies;
+  // The P that relieve() looks at next, and its schedtick at the last look.
+  int32_t watched = 0;
+  uint32_t watched_tick = 0;
 
   Runq runq;
   alignas(64) Timers timers;

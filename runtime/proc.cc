@@ -87,6 +87,9 @@ G* findHere(M* m, Search* s) {
   }
   if (G* gp = runqget(p, &s->inherit_time)) return gp;
   if (G* gp = takeGlobal(p, 0)) return gp;
+  if (!onlyP()) {
+    if (G* gp = relieve(p, &s->now, &s->poll_until)) return gp;
+  }
   return pollNow();
 }
 

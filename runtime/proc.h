@@ -39,6 +39,9 @@ G* findRunnable(M* m, bool* inherit_time);
 // Returns a G, or null; *new_work: look again from the start.
 G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
              bool* new_work);
+// Takes work from a P that does not get on, before p looks for new work of its
+// own; mostly null. Sets *now and *poll_until as checkTimers does.
+G* relieve(P* p, int64_t* now, int64_t* poll_until);
 // Runs p's due timers. Sets *now if it was 0 and had to be read, and lowers
 // *poll_until (0: never) to p's next one. Returns true if any timer ran.
 bool checkTimers(P* p, int64_t* now, int64_t* poll_until);

@@ -28,6 +28,20 @@ void backOff(const P* victim) {
   }
 }
 
+// Of the ring of victim, and of its runnext if it is to be taken.
+G* stealFrom(P* p, P* victim, bool take_runnext) {
+  G* const gp =
+      p->runq.steal(&victim->runq, take_runnext, [victim] { backOff(victim); });
+  if (gp == nullptr) return nullptr;
+  // Counted by their owner alone: no read-modify-write.
+  const auto add = [](base::Atomic<uint64_t>* n, uint64_t delta) {
+    n->store(n->load(base::kRelaxed) + delta, base::kRelaxed);
+  };
+  add(&p->steals, 1);
+  add(&p->stolen, 1 + p->runq.size());
+  return gp;
+}
+
 }  // namespace
 
 int64_t schedNanotime() {
@@ -49,6 +63,32 @@ bool checkTimers(P* p, int64_t* now, int64_t* poll_until) {
     *poll_until = next;
   }
   return ran;
+}
+
+// A server that is never out of work never searches: the poller always has
+// something. What waits behind a goroutine that computes, or in the ring of a P
+// whose thread the system took off its CPU, would wait for as long as that
+// lasts. So each time a P is out of work of its own it looks whether one of the
+// others has begun anything since the last look. (Go's wait.)
+G* relieve(P* p, int64_t* now, int64_t* poll_until) {
+  const int32_t n = sched.gomaxprocs.load(base::kRelaxed);
+  P* const victim = allp(p->watched < n ? p->watched : 0);
+  P* next = allp((victim->id + 1) % n);
+  if (next == p) next = allp((p->id + 1) % n);
+  const uint32_t tick = victim->schedtick.load(base::kRelaxed);
+  const bool stuck = tick == p->watched_tick && victim != p;
+  p->watched = next->id;
+  p->watched_tick =
+      next == victim ? tick : next->schedtick.load(base::kRelaxed);
+  if (!stuck) return nullptr;
+  checkTimers(victim, now, poll_until);
+  bool inherit_time;
+  G* gp = p->runq.get(&inherit_time);
+  if (gp == nullptr) gp = stealFrom(p, victim, /*take_runnext=*/false);
+  // As after each steal: what was taken along may be somebody else's work, who
+  // went idle while it was in neither ring that was looked at.
+  if (gp != nullptr) wakep();
+  return gp;
 }
 
 G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
@@ -74,15 +114,8 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
       // Also from a P whose status is idle: one on the idle list is empty, and
       // one that was handed off with work waits for its thread to start. Who
       // found that work in (l3) and could not have it would search for as long.
-      if (G* gp = p->runq.steal(&victim->runq, last,
-                                [victim] { backOff(victim); })) {
+      if (G* gp = stealFrom(p, victim, last)) {
         *inherit_time = false;
-        // Counted by their owner alone: no read-modify-write.
-        const auto add = [](base::Atomic<uint64_t>* n, uint64_t delta) {
-          n->store(n->load(base::kRelaxed) + delta, base::kRelaxed);
-        };
-        add(&p->steals, 1);
-        add(&p->stolen, 1 + p->runq.size());
         return gp;
       }
     }
