@@ -18,7 +18,6 @@
 #include <string>
 #include <vector>
 
-#include "parkour/base/sanitizer.h"
 #include "parkour/tests/child/child.h"
 #include "parkour/tests/child/server.h"
 
@@ -111,11 +110,6 @@ TEST(Crawler, FindsAllPages) {
 }
 
 TEST(Crawler, EndsAtTheFirstError) {
-#if PARKOUR_TSAN
-  // Several goroutines drop the same error, whose count of references Debian's
-  // Abseil hides from it (tools/build/tsan_status.cc is for tests only).
-  GTEST_SKIP();
-#endif
   Child crawler({Runfile("examples/crawler/crawler"), "300", "123"});
   const Outcome outcome = crawler.Finish(kPatience);
   EXPECT_EQ(outcome.exit_status, 1) << outcome.hang;

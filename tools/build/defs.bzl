@@ -31,9 +31,6 @@ def parkour_test(name, size = "small", copts = [], deps = [], **kwargs):
         copts = PARKOUR_COPTS + copts,
         # tests/traces runs some of them once more.
         visibility = ["//tests:__subpackages__"],
-        deps = deps + [
-            "//tools/build:tsan_status",
-            "@googletest//:gtest_main",
-        ],
+        deps = deps + ["@googletest//:gtest_main"],
         **kwargs
     )

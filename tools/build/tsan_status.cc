@@ -1,7 +1,7 @@
 // Copyright 2026 The Parkour Authors.
 // SPDX-License-Identifier: Apache-2.0
 //
-// Part of every test's program: what ThreadSanitizer cannot see of
+// Part of every program under --config=tsan: what ThreadSanitizer cannot see of
 // absl::Status. Debian's Abseil comes without its instrumentation: it sees
 // neither how a Status counts its references nor, therefore, that the last one
 // destroys what the others have finished reading. Here that function is once
