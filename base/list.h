@@ -76,6 +76,7 @@ class Stack {
  public:
   bool empty() const { return head_ == nullptr; }
   size_t size() const { return size_; }
+  T* top() const { return head_; }
 
   void Push(T* e) {
     e->*kLink = head_;

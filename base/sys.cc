@@ -16,8 +16,11 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <cstddef>
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/sanitizer.h"
@@ -30,6 +33,7 @@ namespace parkour::base::sys {
 namespace {
 
 constexpr int kMadvGuardInstall = 102;  // Linux 6.13; not in Debian 12's libc
+constexpr int kMadvPopulateWrite = 23;
 constexpr int64_t kNsPerMs = 1000000;
 constexpr int64_t kNsPerSecond = 1000 * kNsPerMs;
 
@@ -273,6 +277,30 @@ int NoHugePages(void* addr, size_t size) {
 
 int GuardInstall(void* addr, size_t size) {
   return Result(madvise(addr, size, kMadvGuardInstall));
+}
+
+namespace {
+
+// Returns for how many bytes. The pidfd stands for the calling thread: one from
+// pidfd_open would still be the parent's after a fork.
+size_t AdviseAll(const Range* ranges, size_t n, int advice) {
+  constexpr int kPidfdSelf = -10000;
+  static_assert(sizeof(Range) == sizeof(iovec) &&
+                offsetof(Range, addr) == offsetof(iovec, iov_base) &&
+                offsetof(Range, size) == offsetof(iovec, iov_len));
+  const int64_t done =
+      Result(syscall(SYS_process_madvise, kPidfdSelf, ranges, n, advice, 0));
+  return done > 0 ? static_cast<size_t>(done) : 0;
+}
+
+}  // namespace
+
+size_t GuardInstallAll(const Range* ranges, size_t n) {
+  return AdviseAll(ranges, n, kMadvGuardInstall) / ranges[0].size;
+}
+
+void Populate(const Range* ranges, size_t n) {
+  AdviseAll(ranges, n, kMadvPopulateWrite);
 }
 
 int ProtectNone(void* addr, size_t size) {

@@ -94,6 +94,15 @@ int Unmap(void* addr, size_t size);
 int NoHugePages(void* addr, size_t size);
 // Makes the pages fault without splitting the mapping (Linux 6.13).
 int GuardInstall(void* addr, size_t size);
+// The same for n ranges of equal sizes, in one call (Linux 6.14). Returns for
+// how many, the first ones, it was done.
+struct Range {
+  void* addr;
+  size_t size;
+};
+size_t GuardInstallAll(const Range* ranges, size_t n);
+// Gives the pages of n ranges their memory, where the system will.
+void Populate(const Range* ranges, size_t n);
 int ProtectNone(void* addr, size_t size);
 // Gives the pages' memory back at once; they read as zero afterwards.
 int Discard(void* addr, size_t size);

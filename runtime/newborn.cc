@@ -49,16 +49,20 @@ void takeOver(G* newborn, G* gp) {
 G* newbornalloc(P* p, absl::Status* status) {
   if (p != nullptr) {
     if (p->newborns.empty()) newborntake(&p->newborns, kShelfHalf);
-    if (!p->newborns.empty()) return p->newborns.Pop();
+    if (p->newborns.empty()) newbornmake(&p->newborns);
+    if (!p->newborns.empty()) {
+      G* const gp = p->newborns.Pop();
+      // The next one to be made: likely soon, and in no cache if they are many.
+      if (const G* next = p->newborns.top()) prefetchNewborn(next);
+      return gp;
+    }
   }
   absl::StatusOr<G*> fresh = slotalloc(sizeof(Newborn));
   if (!fresh.ok()) {
     *status = fresh.status();
     return nullptr;
   }
-  G* const gp = *fresh;
-  gp->closure = newbornOf(gp)->closure;
-  return gp;
+  return *fresh;
 }
 
 void newbornfree(P* p, G* gp) {

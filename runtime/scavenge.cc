@@ -266,9 +266,8 @@ void scavengeTurn() {
   base::MutexLock lock(&stacks_mu);
   for (StackClass& c : stack_classes) {
     if (!c.expired.empty()) continue;  // the last turn is not done
-    c.expired = c.cool;
-    c.cool = c.hot;
-    c.hot = GList();
+    std::swap(c.expired, c.cool);
+    std::swap(c.cool, c.hot);
   }
 }
 

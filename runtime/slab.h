@@ -36,6 +36,7 @@
 #include "parkour/base/atomic.h"
 #include "parkour/base/lock.h"
 #include "parkour/runtime/g.h"
+#include "parkour/runtime/shelf.h"
 
 namespace parkour::runtime {
 
@@ -67,12 +68,13 @@ inline constexpr size_t kFirstSlabSlots = 64;
 inline constexpr size_t kSmallestStackSlot = size_t{64} << 10;
 
 struct StackClass {
-  GList hot;
-  GList cool;
-  GList expired;
+  Shelf hot;
+  Shelf cool;
+  Shelf expired;
   Slab* cold = nullptr;     // slabs with cold slots, by next_cold
   Slab* filling = nullptr;  // the slab with unused slots, if any
   size_t next_slots = kFirstSlabSlots;
+  size_t made = 0;  // slots ever handed out
 };
 
 extern base::Mutex stacks_mu;

@@ -131,7 +131,10 @@ uint64_t newGoid(P* p) {
   return p->goidcache++;
 }
 
-void gfrefill(P* p) { stacktake(&p->gfree, kShelfHalf); }
+void gfrefill(P* p) {
+  stacktake(&p->gfree, kShelfHalf);
+  if (p->gfree.empty()) stackmake(&p->gfree);
+}
 
 void gfput(P* p, G* gp) {
   if (p == nullptr || gp->slot_size != DefaultStackSize()) {

@@ -41,6 +41,10 @@ constexpr size_t kLastSlabSlots = 1024;
 constexpr size_t kNewbornGroup = 64;
 static_assert(kFirstSlabSlots % kNewbornGroup == 0 && kPageSize == 64 * 64);
 constexpr size_t kLargestSlab = size_t{1} << 30;
+// So many stacks are made at once, but no more than one in 16 of all.
+constexpr size_t kStackBatch = 16;
+constexpr size_t kMostMade = kNewbornGroup;
+constexpr size_t kMakeShare = 16;
 
 // What goroutines get that do not say; what they would get without a limit.
 base::Atomic<size_t> default_size{kDefaultStackSize * kSanitizerFactor};
@@ -150,11 +154,9 @@ G* TakeFree(StackClass* c) ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
 
 void TakeFreeList(StackClass* c, GList* list, size_t n)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
-  for (; n > 0; --n) {
-    G* const gp = TakeFree(c);
-    if (gp == nullptr) return;
-    list->Push(gp);
-  }
+  c->hot.MoveTo(list, n);
+  c->cool.MoveTo(list, n);
+  c->expired.MoveTo(list, n);
 }
 
 void ForEachGOf(bool newborns, void (*fn)(G* gp, void* arg), void* arg) {
@@ -190,24 +192,70 @@ Slab* TakeCold(StackClass* c, size_t* index, SlotState* state)
   return slab;
 }
 
+// A slot that somebody takes to make a G in it.
+struct Site {
+  Slab* slab;
+  size_t index;
+  SlotState was;
+
+  uintptr_t lo() const { return slab->base + index * slab->slot_size; }
+};
+
+// A cold slot, or one that was never used.
+absl::StatusOr<Site> TakeSite(StackClass* c, size_t slot_size)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(stacks_mu) {
+  Site site{};
+  site.slab = TakeCold(c, &site.index, &site.was);
+  if (site.slab != nullptr) return site;
+  if (c->filling == nullptr) {
+    absl::StatusOr<Slab*> fresh = NewSlab(c, slot_size);
+    if (!fresh.ok()) return fresh.status();
+    c->filling = *fresh;
+  }
+  site = {c->filling, c->filling->used++, SlotState::kUnused};
+  ++c->made;
+  if (site.slab->used == site.slab->slots) c->filling = nullptr;
+  if (!holdsNewborns(site.slab)) nslots.fetch_add(1, base::kRelaxed);
+  return site;
+}
+
+// Ranges of memory, in rising order, for one system call.
+struct Advice {
+  base::sys::Range ranges[kMostMade];
+  size_t n = 0;
+
+  void Add(uintptr_t lo, uintptr_t hi) {
+    if (n > 0) {
+      base::sys::Range& last = ranges[n - 1];
+      const auto end = reinterpret_cast<uintptr_t>(last.addr) + last.size;
+      if (lo <= end && hi >= end) {
+        last.size += hi - end;
+        return;
+      }
+    }
+    ranges[n++] = {reinterpret_cast<void*>(lo), hi - lo};
+  }
+};
+
 // Makes the descriptor, and a guard where there is none yet.
-G* InitSlot(Slab* slab, size_t index, SlotState was) {
-  const uintptr_t slot_lo = slab->base + index * slab->slot_size;
+G* InitSlot(const Site& site, bool guarded) {
+  auto [slab, index, was] = site;
+  const uintptr_t slot_lo = site.lo();
   G* const gp = new (static_cast<void*>(SlotG(slab, index))) G;
   gp->slot_lo = slot_lo;
   gp->slot_size = static_cast<uint32_t>(slab->slot_size);
   if (holdsNewborns(slab)) {
     newbornOf(gp)->slab = slab;
     gp->is_newborn = true;
+    gp->closure = newbornOf(gp)->closure;
     gp->stack_lo = gp->stack_hi = slot_lo;
     slab->state[index].store(SlotState::kMade, base::kRelease);
     return gp;
   }
   gp->stack_lo = slot_lo + kStackGuardSize;
   gp->stack_hi = reinterpret_cast<uintptr_t>(gp);
-  gp->guarded = was == SlotState::kCold ||
-                (was == SlotState::kUnused &&
-                 InstallGuard(reinterpret_cast<void*>(slot_lo)));
+  gp->guarded = guarded || (was == SlotState::kUnused &&
+                            InstallGuard(reinterpret_cast<void*>(slot_lo)));
 #if PARKOUR_ASAN
   if (was == SlotState::kUnused) {
     // Parked stacks hold the only pointers to what their goroutines own.
@@ -272,30 +320,60 @@ absl::StatusOr<G*> stackalloc(size_t stack_size) {
 }
 
 absl::StatusOr<G*> slotalloc(size_t slot_size) {
-  size_t index;
-  SlotState was = SlotState::kUnused;
-  Slab* slab;
+  absl::StatusOr<Site> site = Site{};
   {
     base::MutexLock lock(&stacks_mu);
     StackClass* const c = ClassOf(slot_size);
     if (G* gp = TakeFree(c)) return gp;
-    slab = TakeCold(c, &index, &was);
-    if (slab == nullptr) {
-      if (c->filling == nullptr) {
-        absl::StatusOr<Slab*> fresh = NewSlab(c, slot_size);
-        if (!fresh.ok()) return fresh.status();
-        c->filling = *fresh;
-      }
-      slab = c->filling;
-      index = slab->used++;
-      if (slab->used == slab->slots) c->filling = nullptr;
+    site = TakeSite(c, slot_size);
+  }
+  if (!site.ok()) return site.status();
+  return InitSlot(*site, site->was == SlotState::kCold);
+}
+
+void slotmake(GList* list, size_t slot_size) {
+  Site sites[kMostMade];
+  size_t n = 0;
+  {
+    base::MutexLock lock(&stacks_mu);
+    StackClass* const c = ClassOf(slot_size);
+    const size_t batch =
+        slot_size < kSmallestStackSlot ? kNewbornGroup : kStackBatch;
+    for (size_t most = std::min(batch, c->made / kMakeShare); n < most; ++n) {
+      absl::StatusOr<Site> site = TakeSite(c, slot_size);
+      if (!site.ok()) break;
+      sites[n] = *site;
     }
   }
-  if (was == SlotState::kUnused && !holdsNewborns(slab)) {
-    nslots.fetch_add(1, base::kRelaxed);
+  if (n == 0) return;
+  Advice pages, guards;
+  for (size_t i = 0; i < n; ++i) {
+    const auto [slab, index, was] = sites[i];
+    const uintptr_t lo = sites[i].lo(), hi = lo + slot_size;
+    if (holdsNewborns(slab)) {
+      pages.Add(lo & ~(kPageSize - 1), (hi + kPageSize - 1) & ~(kPageSize - 1));
+      continue;
+    }
+    pages.Add(hi - kPageSize, hi);
+    if (was == SlotState::kUnused) guards.Add(lo, lo + kStackGuardSize);
   }
-  return InitSlot(slab, index, was);
+  base::sys::Populate(pages.ranges, pages.n);
+  size_t guarded = 0;
+  if (guards.n > 0 && guard_kind.load(base::kRelaxed) == GuardKind::kMadvise) {
+    guarded = base::sys::GuardInstallAll(guards.ranges, guards.n);
+  }
+  // The last one first: neighbours are to be used one after the other.
+  for (size_t i = n, unused = guards.n; i-- > 0;) {
+    const bool has_guard = sites[i].was == SlotState::kUnused
+                               ? unused-- <= guarded
+                               : sites[i].was == SlotState::kCold;
+    list->Push(InitSlot(sites[i], has_guard));
+  }
 }
+
+void stackmake(GList* list) { slotmake(list, DefaultStackSize()); }
+
+void newbornmake(GList* list) { slotmake(list, sizeof(Newborn)); }
 
 void stackfree(G* gp) {
   base::MutexLock lock(&stacks_mu);
@@ -309,7 +387,10 @@ void stacktake(GList* list, size_t n) {
 
 void newborntake(GList* list, size_t n) {
   base::MutexLock lock(&stacks_mu);
-  TakeFreeList(&stack_classes[kNewbornClass], list, n);
+  StackClass* const c = &stack_classes[kNewbornClass];
+  TakeFreeList(c, list, n);
+  // The next list's first one: a goroutine knows only of the next in its list.
+  if (const G* next = c->hot.top()) prefetchNewborn(next);
 }
 
 void stackgive(GList* list) {
@@ -317,6 +398,12 @@ void stackgive(GList* list) {
   while (G* gp = list->Pop()) {
     ClassOf(gp->slot_size)->hot.Push(gp);
   }
+}
+
+void stackgiveEqual(GList* list) {
+  if (list->empty()) return;
+  base::MutexLock lock(&stacks_mu);
+  ClassOf(list->top()->slot_size)->hot.PushAll(list);
 }
 
 void stackcold(Slab* slab, size_t index, bool guarded) {

@@ -63,14 +63,23 @@ absl::StatusOr<G*> stackalloc(size_t stack_size);
 // A dead G in a slot of `slot_size`: a power of two, or a newborn's.
 absl::StatusOr<G*> slotalloc(size_t slot_size);
 
+// Makes some dead Gs with default stacks, or newborns, whose first pages have
+// their memory, and puts them onto *list: a system call for the pages of many
+// is cheaper than a fault for each, as is one for all guards. None, if there
+// are few yet: then one is made when it is needed, by slotalloc.
+void stackmake(GList* list);
+void newbornmake(GList* list);
+
 // Takes back a dead G and its stack, or a newborn.
 void stackfree(G* gp);
 
-// Moves up to n freed Gs with default stacks to *list, at one lock's cost; the
-// same for newborns; and a list of either back.
+// Moves freed Gs with default stacks to *list until it has n, at one lock's
+// cost; the same for newborns; and a list of either back. Equal: all are
+// newborns, or have stacks of one size.
 void stacktake(GList* list, size_t n);
 void newborntake(GList* list, size_t n);
 void stackgive(GList* list);
+void stackgiveEqual(GList* list);
 
 // Puts a dead G or newborn onto a P's own shelf; one that is full gives half of
 // it back. Go: proc.go (gfput).
@@ -81,7 +90,7 @@ inline void shelve(GList* shelf, G* gp) {
   if (shelf->size() < kShelfFull) return;
   GList list;
   while (shelf->size() > kShelfHalf) list.Push(shelf->Pop());
-  stackgive(&list);
+  stackgiveEqual(&list);
 }
 
 // How stacks are guarded; tests force the ways of older kernels.

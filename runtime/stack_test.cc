@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "parkour/base/sys.h"
 #include "parkour/runtime/test_util.h"
 
 namespace parkour::runtime {
@@ -105,6 +106,53 @@ TEST(Stack, TakeAndGive) {
   const uint64_t slots = ReadStackCounts().slots;
   Free(Allocate(10, 0));
   EXPECT_EQ(ReadStackCounts().slots, slots);
+}
+
+// Of the default size, with memory and with guards that hold.
+TEST(Stack, MakesManyAtOnce) {
+  Free(Allocate(300, 0));
+  const uint64_t slots = ReadStackCounts().slots;
+  GList list;
+  stackmake(&list);
+  const size_t n = list.size();
+  EXPECT_GE(n, 10u);
+  EXPECT_EQ(ReadStackCounts().slots, slots + n);
+  std::set<G*> seen;
+  while (G* gp = list.Pop()) {
+    EXPECT_TRUE(seen.insert(gp).second);
+    EXPECT_EQ(readgstatus(gp), kGidle);
+    EXPECT_EQ(gp->slot_size, DefaultStackSize());
+    EXPECT_TRUE(gp->guarded);
+    EXPECT_EQ(StackOfGuardAddress(gp->slot_lo), gp);
+    unsigned char present = 0;
+    const uintptr_t top = gp->slot_lo + gp->slot_size - kPageSize;
+    EXPECT_EQ(
+        base::sys::Resident(reinterpret_cast<void*>(top), kPageSize, &present),
+        0);
+    EXPECT_EQ(present & 1, 1);
+    stackfree(gp);
+  }
+  EXPECT_EQ(seen.size(), n);
+}
+
+TEST(StackDeathTest, ManyAtOnceAreGuarded) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  for (const GuardKind kind : {GuardKind::kMadvise, GuardKind::kMprotect}) {
+    ForceGuardKind(kind);
+    Free(Allocate(300, 0));
+    GList list;
+    stackmake(&list);
+    ASSERT_FALSE(list.empty());
+    while (G* gp = list.Pop()) {
+      *reinterpret_cast<volatile char*>(gp->stack_lo) = 1;
+      if (list.empty() || list.size() == 7) {
+        EXPECT_DEATH(*reinterpret_cast<volatile char*>(gp->stack_lo - 1) = 1,
+                     "");
+      }
+      stackfree(gp);
+    }
+  }
+  ForceGuardKind(GuardKind::kMadvise);
 }
 
 TEST(Stack, ForEachGSeesEverySlotOnce) {

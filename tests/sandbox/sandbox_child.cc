@@ -17,6 +17,7 @@
 #include "parkour/base/thread.h"
 #include "parkour/parkour.h"
 #include "parkour/runtime/sched.h"
+#include "parkour/runtime/stack.h"
 
 namespace parkour::tests {
 namespace {
@@ -111,6 +112,20 @@ int NoGuardInstall() {
   return Mixture() ? 0 : 1;
 }
 
+// A kernel before 6.14: guards and pages one by one.
+int NoAdviceInBulk() {
+  if (!DenySystemCalls({SYS_process_madvise}, EPERM)) return kCannot;
+  constexpr int kMany = 500;
+  sync::WaitGroup wg;
+  const Chan<int> end = MakeChan<int>();
+  for (int i = 0; i < kMany; ++i) wg.Go([&end] { end.Recv(); });
+  for (int i = 0; i < kMany; ++i) end.Send(i);
+  wg.Wait();
+  const runtime::StackCounts counts = runtime::ReadStackCounts();
+  if (counts.slots < kMany) return 1;
+  return counts.unguarded == 0 && Mixture() ? 0 : 2;
+}
+
 // A container without /proc cannot be told from one with it by this; what is
 // shown is that nobody looks for it in vain: open fails for all files.
 int NoFiles() {
@@ -129,6 +144,7 @@ int Main(const char* what) {
   if (std::strcmp(what, "membarrier") == 0) return NoMembarrier();
   if (std::strcmp(what, "threads") == 0) return NoMoreThreads();
   if (std::strcmp(what, "madvise") == 0) return NoGuardInstall();
+  if (std::strcmp(what, "process_madvise") == 0) return NoAdviceInBulk();
   if (std::strcmp(what, "files") == 0) return NoFiles();
   if (std::strcmp(what, "mincore") == 0) return NoResidency();
   return 2;

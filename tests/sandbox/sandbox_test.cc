@@ -34,6 +34,8 @@ TEST(Sandbox, WithoutMembarrier) { ExpectWell("membarrier"); }
 
 TEST(Sandbox, WithoutMadvise) { ExpectWell("madvise"); }
 
+TEST(Sandbox, WithoutProcessMadvise) { ExpectWell("process_madvise"); }
+
 TEST(Sandbox, WithoutMincore) { ExpectWell("mincore"); }
 
 TEST(Sandbox, WithoutFiles) { ExpectWell("files"); }
