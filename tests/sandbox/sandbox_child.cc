@@ -116,9 +116,16 @@ int NoGuardInstall() {
 int NoAdviceInBulk() {
   if (!DenySystemCalls({SYS_process_madvise}, EPERM)) return kCannot;
   constexpr int kMany = 500;
-  sync::WaitGroup wg;
+  sync::WaitGroup begun, wg;
+  begun.Add(kMany);
   const Chan<int> end = MakeChan<int>();
-  for (int i = 0; i < kMany; ++i) wg.Go([&end] { end.Recv(); });
+  for (int i = 0; i < kMany; ++i) {
+    wg.Go([&] {
+      begun.Done();
+      end.Recv();
+    });
+  }
+  begun.Wait();
   for (int i = 0; i < kMany; ++i) end.Send(i);
   wg.Wait();
   const runtime::StackCounts counts = runtime::ReadStackCounts();
