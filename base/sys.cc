@@ -281,6 +281,9 @@ int GuardInstall(void* addr, size_t size) {
 
 namespace {
 
+// The kernel has no PIDFD_SELF (Linux 6.15), or somebody forbids the call.
+Atomic<bool> no_bulk_advice{false};
+
 // Returns for how many bytes. The pidfd stands for the calling thread: one from
 // pidfd_open would still be the parent's after a fork.
 size_t AdviseAll(const Range* ranges, size_t n, int advice) {
@@ -288,8 +291,12 @@ size_t AdviseAll(const Range* ranges, size_t n, int advice) {
   static_assert(sizeof(Range) == sizeof(iovec) &&
                 offsetof(Range, addr) == offsetof(iovec, iov_base) &&
                 offsetof(Range, size) == offsetof(iovec, iov_len));
+  if (no_bulk_advice.load(kRelaxed)) return 0;
   const int64_t done =
       Result(syscall(SYS_process_madvise, kPidfdSelf, ranges, n, advice, 0));
+  if (done == -EBADF || done == -EINVAL || done == -ENOSYS || done == -EPERM) {
+    no_bulk_advice.store(true, kRelaxed);
+  }
   return done > 0 ? static_cast<size_t>(done) : 0;
 }
 

@@ -94,7 +94,7 @@ int Unmap(void* addr, size_t size);
 int NoHugePages(void* addr, size_t size);
 // Makes the pages fault without splitting the mapping (Linux 6.13).
 int GuardInstall(void* addr, size_t size);
-// The same for n ranges of equal sizes, in one call (Linux 6.14). Returns for
+// The same for n ranges of equal sizes, in one call (Linux 6.15). Returns for
 // how many, the first ones, it was done.
 struct Range {
   void* addr;

@@ -4,7 +4,8 @@
 // g.h: a goroutine.
 //
 // State        owner                       may become          by
-// idle         its slot, never used        dead                newproc, birth
+// idle         its slot, or a free list:   dead                newproc, birth
+//              never used
 // dead         a free list                 runnable            newproc, birth
 // runnable     a run queue                 running             execute
 //   a newborn  a run queue                 dead                birth

@@ -40,6 +40,12 @@
 // submitter that finds no idle P does the same (leaveToBusyPs); Go takes
 // sched.lock there, at every wake-up on a busy machine.
 //
+// Work that moves is submitted again. A thief that spins leaves its loot with
+// resetspinning's wakep; relieve() takes from another's ring without spinning
+// and calls wakep itself, after the loot is in its own ring: else the second
+// look (l3) of somebody who goes idle could pass the one ring before and the
+// other after the move, and find nothing in either.
+//
 // The idle list and npidle change together under sched.lock. nmspinning and
 // needspinning are atomics of their own.
 //

@@ -23,7 +23,7 @@
 // Newborns lie in slabs of their own (slab.h), 64 on a whole number of pages,
 // which the scavenger gives back when all 64 have not been needed for a turn.
 //
-// Blocking: never parks; may block in mmap.
+// Blocking: never parks; may block in mmap and madvise.
 // Thread-safety: newbornalloc and newbornfree are safe from any thread, with a
 //                P that is the caller's, or none.
 // See:      Go: newproc1, whose goroutines have their stack from the beginning

@@ -75,9 +75,11 @@ struct alignas(64) P {
   base::Atomic<uint64_t> steals{0};
   base::Atomic<uint64_t> stolen{0};
   TimeHistogram latencies;
-  // The P that relieve() looks at next, and its schedtick at the last look.
+  // The P that relieve() looks at next, its schedtick at the last look, and
+  // whether it took something then.
   int32_t watched = 0;
   uint32_t watched_tick = 0;
+  bool relieved = false;
 
   Runq runq;
   alignas(64) Timers timers;

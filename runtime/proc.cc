@@ -215,7 +215,7 @@ G* findRunnable(M* m, bool* inherit_time) {
       continue;
     }
     Search s;
-    checkTimers(m->p, &s.now, &s.poll_until);
+    checkTimers(m->p, m->p, &s.now, &s.poll_until);
     G* gp = findHere(m, &s);
     if (gp == nullptr && maySpin(m)) {
       if (!m->spinning.load(base::kRelaxed)) becomeSpinning(m);

@@ -42,9 +42,10 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
 // Takes work from a P that does not get on, before p looks for new work of its
 // own; mostly null. Sets *now and *poll_until as checkTimers does.
 G* relieve(P* p, int64_t* now, int64_t* poll_until);
-// Runs p's due timers. Sets *now if it was 0 and had to be read, and lowers
-// *poll_until (0: never) to p's next one. Returns true if any timer ran.
-bool checkTimers(P* p, int64_t* now, int64_t* poll_until);
+// Runs due timers of `of` on p, as Timers::run does. Sets *now if it was 0 and
+// had to be read, and lowers *poll_until (0: never) to the next one. Returns
+// true if any timer ran.
+bool checkTimers(P* p, P* of, int64_t* now, int64_t* poll_until);
 
 // There is one P, and it is the caller's: nobody steals from it, nobody is idle
 // who could be woken, and that stays so until the caller leaves the runtime.

@@ -9,6 +9,7 @@
 //   shelf.Push(gp);
 //   shelf.MoveTo(&list, 32);          // mostly a chunk again
 //
+// Errors:        without memory for a list of chunks the process ends.
 // Lifetime:      never freed: the runtime needs it until the process is gone.
 // Thread-safety: none.
 
@@ -27,7 +28,7 @@ class Shelf {
  public:
   bool empty() const { return chunks_ == nullptr || chunks_->empty(); }
 
-  void Push(G* gp) {
+  void Push(G* gp) noexcept {
     if (empty() || Chunks().back().size() >= kChunk) Chunks().emplace_back();
     Chunks().back().Push(gp);
   }
@@ -36,7 +37,7 @@ class Shelf {
   G* top() const { return empty() ? nullptr : chunks_->back().top(); }
 
   // Leaves *list empty.
-  void PushAll(GList* list) {
+  void PushAll(GList* list) noexcept {
     if (!list->empty()) Chunks().push_back(std::exchange(*list, GList()));
   }
 
@@ -51,6 +52,7 @@ class Shelf {
 
   // Up to n, as long as *list has fewer.
   void MoveTo(GList* list, size_t n) {
+    if (list->empty()) avoidRest(n);
     while (list->size() < n && !empty()) {
       if (list->empty() && chunks_->back().size() <= n) {
         *list = chunks_->back();
@@ -64,6 +66,17 @@ class Shelf {
  private:
   // What comes alone is put together to so many.
   static constexpr size_t kChunk = 32;
+
+  // Some that came alone, on top of a chunk as it is wanted: if they were taken
+  // first it would have to be taken apart, and so would the next.
+  void avoidRest(size_t n) {
+    if (empty() || chunks_->size() == 1) return;
+    GList& last = chunks_->back();
+    GList& before = chunks_->end()[-2];
+    if (last.size() < before.size() && before.size() <= n) {
+      std::swap(last, before);
+    }
+  }
 
   std::vector<GList>& Chunks() {
     if (chunks_ == nullptr) chunks_ = new std::vector<GList>;

@@ -49,6 +49,26 @@ TEST_F(ShelfTest, AChunkComesBackAsItWas) {
   EXPECT_TRUE(shelf_.empty());
 }
 
+// One that came alone does not spoil all chunks below it.
+TEST_F(ShelfTest, ChunksStayWhole) {
+  G* tops[3];
+  GList list;
+  for (G*& top : tops) {
+    list = List(32);
+    top = list.top();
+    shelf_.PushAll(&list);
+  }
+  shelf_.Push(New());
+  for (int i = 2; i >= 0; --i) {
+    list = GList();
+    shelf_.MoveTo(&list, 32);
+    EXPECT_EQ(list.top(), tops[i]);
+    EXPECT_EQ(list.size(), 32u);
+  }
+  EXPECT_EQ(shelf_.Pop(), &gs_.back());
+  EXPECT_TRUE(shelf_.empty());
+}
+
 TEST_F(ShelfTest, MovesNoMoreThanIsAskedFor) {
   GList list = List(32);
   shelf_.PushAll(&list);

@@ -7,7 +7,7 @@
 //
 // A slot's life:
 //
-//   unused --stackalloc--> made <--> free on a shelf: hot, cool or expired
+//   unused ---slotalloc--> made <--> free on a shelf: hot, cool or expired
 //                           ^                |
 //                           |                | scavenger: memory given back
 //                       stackalloc           v

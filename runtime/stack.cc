@@ -267,6 +267,43 @@ G* InitSlot(const Site& site, bool guarded) {
   return gp;
 }
 
+// What stackmake and newbornmake do.
+void slotmake(GList* list, size_t slot_size) {
+  Site sites[kMostMade];
+  size_t n = 0;
+  {
+    base::MutexLock lock(&stacks_mu);
+    StackClass* const c = ClassOf(slot_size);
+    // Cold ones have their guards, and there were more of them than are needed.
+    if (c->cold != nullptr) return;
+    const size_t batch =
+        slot_size < kSmallestStackSlot ? kNewbornGroup : kStackBatch;
+    for (size_t most = std::min(batch, c->made / kMakeShare); n < most; ++n) {
+      absl::StatusOr<Site> site = TakeSite(c, slot_size);
+      if (!site.ok()) break;
+      sites[n] = *site;
+    }
+  }
+  if (n == 0) return;
+  Advice pages, guards;
+  for (size_t i = 0; i < n; ++i) {
+    const uintptr_t lo = sites[i].lo(), hi = lo + slot_size;
+    if (holdsNewborns(sites[i].slab)) {
+      pages.Add(lo & ~(kPageSize - 1), (hi + kPageSize - 1) & ~(kPageSize - 1));
+      continue;
+    }
+    pages.Add(hi - kPageSize, hi);
+    guards.Add(lo, lo + kStackGuardSize);
+  }
+  base::sys::Populate(pages.ranges, pages.n);
+  size_t guarded = 0;
+  if (guards.n > 0 && guard_kind.load(base::kRelaxed) == GuardKind::kMadvise) {
+    guarded = base::sys::GuardInstallAll(guards.ranges, guards.n);
+  }
+  // The last one first: neighbours are to be used one after the other.
+  for (size_t i = n; i-- > 0;) list->Push(InitSlot(sites[i], i < guarded));
+}
+
 }  // namespace
 
 size_t DefaultStackSize() { return default_size.load(base::kRelaxed); }
@@ -329,46 +366,6 @@ absl::StatusOr<G*> slotalloc(size_t slot_size) {
   }
   if (!site.ok()) return site.status();
   return InitSlot(*site, site->was == SlotState::kCold);
-}
-
-void slotmake(GList* list, size_t slot_size) {
-  Site sites[kMostMade];
-  size_t n = 0;
-  {
-    base::MutexLock lock(&stacks_mu);
-    StackClass* const c = ClassOf(slot_size);
-    const size_t batch =
-        slot_size < kSmallestStackSlot ? kNewbornGroup : kStackBatch;
-    for (size_t most = std::min(batch, c->made / kMakeShare); n < most; ++n) {
-      absl::StatusOr<Site> site = TakeSite(c, slot_size);
-      if (!site.ok()) break;
-      sites[n] = *site;
-    }
-  }
-  if (n == 0) return;
-  Advice pages, guards;
-  for (size_t i = 0; i < n; ++i) {
-    const auto [slab, index, was] = sites[i];
-    const uintptr_t lo = sites[i].lo(), hi = lo + slot_size;
-    if (holdsNewborns(slab)) {
-      pages.Add(lo & ~(kPageSize - 1), (hi + kPageSize - 1) & ~(kPageSize - 1));
-      continue;
-    }
-    pages.Add(hi - kPageSize, hi);
-    if (was == SlotState::kUnused) guards.Add(lo, lo + kStackGuardSize);
-  }
-  base::sys::Populate(pages.ranges, pages.n);
-  size_t guarded = 0;
-  if (guards.n > 0 && guard_kind.load(base::kRelaxed) == GuardKind::kMadvise) {
-    guarded = base::sys::GuardInstallAll(guards.ranges, guards.n);
-  }
-  // The last one first: neighbours are to be used one after the other.
-  for (size_t i = n, unused = guards.n; i-- > 0;) {
-    const bool has_guard = sites[i].was == SlotState::kUnused
-                               ? unused-- <= guarded
-                               : sites[i].was == SlotState::kCold;
-    list->Push(InitSlot(sites[i], has_guard));
-  }
 }
 
 void stackmake(GList* list) { slotmake(list, DefaultStackSize()); }

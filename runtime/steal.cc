@@ -6,6 +6,8 @@
 //
 // Go: proc.go (stealWork, runqsteal, randomOrder, checkTimers)
 
+#include <utility>
+
 #include "parkour/base/clock.h"
 #include "parkour/base/thread.h"
 #include "parkour/runtime/proc.h"
@@ -50,14 +52,14 @@ int64_t schedNanotime() {
   return now;
 }
 
-bool checkTimers(P* p, int64_t* now, int64_t* poll_until) {
-  int64_t next = p->timers.wakeTime();
+bool checkTimers(P* p, P* of, int64_t* now, int64_t* poll_until) {
+  int64_t next = of->timers.wakeTime();
   if (next == 0) return false;
   if (*now == 0) *now = schedNanotime();
   bool ran = false;
   if (next <= *now) {
-    ran = p->timers.run(*now);
-    next = p->timers.wakeTime();
+    ran = of->timers.run(*now, p->runq);
+    next = of->timers.wakeTime();
   }
   if (next != 0 && (*poll_until == 0 || next < *poll_until)) {
     *poll_until = next;
@@ -68,9 +70,15 @@ bool checkTimers(P* p, int64_t* now, int64_t* poll_until) {
 // A server that is never out of work never searches: the poller always has
 // something. What waits behind a goroutine that computes, or in the ring of a P
 // whose thread the system took off its CPU, would wait for as long as that
-// lasts. So each time a P is out of work of its own it looks whether one of the
-// others has begun anything since the last look. (Go's wait.)
+// lasts. So a P that is out of work of its own looks whether another has begun
+// anything since the last look: one of them, and not twice in a row with
+// success, for the poller must have its turn. (Go's wait.)
+//
+// The ring only: a pair that readies each other through runnext gets on without
+// a change of schedtick.
 G* relieve(P* p, int64_t* now, int64_t* poll_until) {
+  if (std::exchange(p->relieved, false)) return nullptr;
+  if (sched.gcwaiting.load(base::kRelaxed)) return nullptr;
   const int32_t n = sched.gomaxprocs.load(base::kRelaxed);
   P* const victim = allp(p->watched < n ? p->watched : 0);
   P* next = allp((victim->id + 1) % n);
@@ -81,13 +89,13 @@ G* relieve(P* p, int64_t* now, int64_t* poll_until) {
   p->watched_tick =
       next == victim ? tick : next->schedtick.load(base::kRelaxed);
   if (!stuck) return nullptr;
-  checkTimers(victim, now, poll_until);
+  checkTimers(p, victim, now, poll_until);
   bool inherit_time;
   G* gp = p->runq.get(&inherit_time);
   if (gp == nullptr) gp = stealFrom(p, victim, /*take_runnext=*/false);
-  // As after each steal: what was taken along may be somebody else's work, who
-  // went idle while it was in neither ring that was looked at.
-  if (gp != nullptr) wakep();
+  if (gp == nullptr) return nullptr;
+  p->relieved = true;
+  wakep();  // see idle.cc: work that moves is submitted again
   return gp;
 }
 
@@ -106,7 +114,7 @@ G* stealWork(M* m, int64_t* now, int64_t* poll_until, bool* inherit_time,
       }
       P* const victim = allp(static_cast<int32_t>(order.at()));
       if (victim == p) continue;
-      if (last && checkTimers(victim, now, poll_until)) {
+      if (last && checkTimers(p, victim, now, poll_until)) {
         ran_timer = true;
         // Its callbacks readied goroutines into our own queue.
         if (G* gp = p->runq.get(inherit_time)) return gp;

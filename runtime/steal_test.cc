@@ -5,6 +5,7 @@
 // on: what waits for the second must not wait for the end of that.
 
 #include <cstdint>
+#include <memory>
 
 #include "gtest/gtest.h"
 #include "parkour/base/atomic.h"
@@ -67,28 +68,26 @@ class AlwaysReady : public Netpoller {
 AlwaysReady poller;
 [[maybe_unused]] const bool installed = (SetNetpoller(&poller), true);
 
-// Something always ready, on whatever P is free.
+// Something always ready, on whatever P is free, until this is gone.
 class Busy {
  public:
   Busy() {
-    go([this] {
-      while (!end_.load()) {
-        turns_.fetch_add(1);
+    go([state = state_] {
+      while (!state->end.load()) {
+        state->turns.fetch_add(1);
         poller.Wait();
       }
-      ended_.Wakeup();
     });
   }
-  ~Busy() {
-    end_.store(true);
-    ended_.Sleep();
-  }
-  int64_t turns() const { return turns_.load(); }
+  ~Busy() { state_->end.store(true); }
+  int64_t turns() const { return state_->turns.load(); }
 
  private:
-  base::Atomic<bool> end_{false};
-  base::Atomic<int64_t> turns_{0};
-  base::Note ended_;
+  struct State {
+    base::Atomic<bool> end{false};
+    base::Atomic<int64_t> turns{0};
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Holds its P, which nobody takes from code of the runtime, until pred() holds
@@ -103,34 +102,33 @@ bool SpinUntil(Pred pred) {
   return true;
 }
 
-// Calls f in a goroutine that holds one of two Ps, while the other is busy.
+// Calls f in a goroutine that holds one of n Ps, while another is busy.
 template <typename F>
-void BesideBusyP(F f) {
-  const ProcsScope procs(2);
+void BesideBusyP(int n, F f) {
+  const ProcsScope procs(n);
   RunInGoroutine([&f] {
-    Busy busy;
-    RuntimeScope in;
-    const int64_t before = busy.turns();
-    ASSERT_TRUE(SpinUntil([&] { return busy.turns() > before + 100; }));
-    f();
-    const int64_t after = busy.turns();
-    ASSERT_TRUE(SpinUntil([&] { return busy.turns() > after + 100; }));
+    const Busy busy;
+    const RuntimeScope in;
+    const auto goes_on = [&busy, before = busy.turns()] {
+      return busy.turns() > before + 100;
+    };
+    ASSERT_TRUE(SpinUntil(goes_on));
+    f(busy);
   });
 }
 
 TEST(Relieve, TakesWhatIsQueued) {
-  static base::Atomic<int> ran{0};  // the last one runs when the test is over
-  BesideBusyP([] {
+  BesideBusyP(2, [](const Busy&) {
     constexpr int kQueued = 10;
-    for (int i = 0; i <= kQueued; ++i) go([] { ran.fetch_add(1); });
+    const auto ran = std::make_shared<base::Atomic<int>>(0);
+    for (int i = 0; i <= kQueued; ++i) go([ran] { ran->fetch_add(1); });
     // All but the last, which is this P's runnext.
-    EXPECT_TRUE(SpinUntil([&] { return ran.load() >= kQueued; }));
-    EXPECT_EQ(ran.load(), kQueued);
+    EXPECT_TRUE(SpinUntil([&] { return ran->load() >= kQueued; }));
   });
 }
 
 TEST(Relieve, RunsDueTimers) {
-  BesideBusyP([] {
+  BesideBusyP(2, [](const Busy&) {
     base::Atomic<bool> fired{false};
     Timer timer;
     timer.f = [](void* arg, uintptr_t, int64_t) {
@@ -140,6 +138,42 @@ TEST(Relieve, RunsDueTimers) {
     timerStart(&timer, base::nanotime() + 1000, /*period=*/0);
     EXPECT_TRUE(SpinUntil([&] { return fired.load(); }));
   });
+}
+
+// Who always has something to take over polls all the same.
+TEST(Relieve, LeavesThePollerItsTurn) {
+  BesideBusyP(2, [](const Busy& busy) {
+    const int64_t before = busy.turns();
+    EXPECT_TRUE(SpinUntil([&] {
+      go([] {});
+      return busy.turns() > before + 1000;
+    }));
+  });
+}
+
+// Several Ps, some of which hold theirs, and work for them: each looks at one
+// other at a time, and they become more and fewer.
+TEST(Relieve, AmongManyPs) {
+  for (const int procs : {2, 3, 5, 8, 3}) {
+    BesideBusyP(procs, [procs](const Busy&) {
+      const auto ran = std::make_shared<base::Atomic<int>>(0);
+      const auto holders = std::make_shared<base::Atomic<int>>(0);
+      const auto all = std::make_shared<base::Atomic<bool>>(false);
+      const int others = procs - 2;
+      for (int i = 0; i < others; ++i) {
+        go([=] {
+          const RuntimeScope in;
+          for (int j = 0; j <= 10; ++j) go([ran] { ran->fetch_add(1); });
+          holders->fetch_add(1);
+          SpinUntil([&] { return all->load(); });
+        });
+      }
+      go([] {});  // out of runnext with the last of them
+      EXPECT_TRUE(SpinUntil([&] { return holders->load() == others; }));
+      EXPECT_TRUE(SpinUntil([&] { return ran->load() >= 10 * others; }));
+      all->store(true);
+    });
+  }
 }
 
 }  // namespace

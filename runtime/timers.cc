@@ -101,10 +101,11 @@ bool Timers::remove(Timer* t) {
   return true;
 }
 
-bool Timers::run(int64_t now) {
+bool Timers::run(int64_t now, const Runq& ready) {
   bool ran = false;
   mu_.Lock();
-  while (!heap_.empty() && heap_[0].when <= now) {
+  while (!heap_.empty() && heap_[0].when <= now &&
+         (!ran || ready.size() < kRunqSize / 2)) {
     Timer* const t = places_[heap_[0].place].timer;
     const int64_t late = now - t->when;
     // Copies: the owner may free or restart the timer once it is out of the

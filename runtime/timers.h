@@ -34,6 +34,7 @@
 
 #include "parkour/base/atomic.h"
 #include "parkour/base/lock.h"
+#include "parkour/runtime/runq.h"
 
 namespace parkour::runtime {
 
@@ -61,9 +62,11 @@ class Timers {
   int64_t wakeTime() const { return min_when_.load(base::kAcquire); }
   size_t size() const { return size_.load(base::kRelaxed); }
 
-  // Runs everything due at `now`. Returns true if anything ran.
-  // REQUIRES: on a scheduler stack, with a P.
-  bool run(int64_t now);
+  // Runs what is due at `now`, at least one, but no more once `ready`, into
+  // which they put goroutines, is half full: the others are in better order
+  // here than behind all that waits in the global queue. Returns true if any
+  // ran. REQUIRES: on a scheduler stack, with a P, whose queue `ready` is.
+  bool run(int64_t now, const Runq& ready);
 
   // Returns true if `t` is now the first of this heap.
   bool add(Timer* t);

@@ -19,6 +19,8 @@ namespace {
 using testing::kMs;
 using testing::Scaled;
 
+const Runq kEmpty;
+
 struct Fired {
   uintptr_t seq;
   int64_t late;
@@ -61,7 +63,7 @@ TEST(TimerHeap, AgainstMultimap) {
       now += rand.Below(200);
       fired.clear();
       const bool due = !model.empty() && model.begin()->first <= now;
-      EXPECT_EQ(heap.run(now), due);
+      EXPECT_EQ(heap.run(now, kEmpty), due);
       int64_t last = 0;
       for (const Fired& f : fired) {
         const int64_t when = now - f.late;
@@ -213,15 +215,16 @@ TEST(TimerHeap, PeriodicSkipsWhatItMissed) {
   t.when = 100;
   t.period = 10;
   heap.add(&t);
-  EXPECT_FALSE(heap.run(99));
-  EXPECT_TRUE(heap.run(100));
+  EXPECT_FALSE(heap.run(99, kEmpty));
+  EXPECT_TRUE(heap.run(100, kEmpty));
   EXPECT_EQ(heap.wakeTime(), 110);
-  EXPECT_TRUE(heap.run(137));  // 110 is 27 late; 120 and 130 are skipped
+  EXPECT_TRUE(
+      heap.run(137, kEmpty));  // 110 is 27 late; 120 and 130 are skipped
   ASSERT_EQ(fired.size(), 2u);
   EXPECT_EQ(fired[1].late, 27);
   EXPECT_EQ(heap.wakeTime(), 140);
   EXPECT_TRUE(heap.remove(&t));
-  EXPECT_FALSE(heap.run(1000));
+  EXPECT_FALSE(heap.run(1000, kEmpty));
   EXPECT_EQ(heap.wakeTime(), 0);
 }
 
@@ -248,9 +251,41 @@ TEST(TimerHeap, CallbackChangesTheHeap) {
   b.other.when = 11;
   b.heap.add(&b.self);
   b.heap.add(&b.other);
-  EXPECT_TRUE(b.heap.run(100));
+  EXPECT_TRUE(b.heap.run(100, kEmpty));
   EXPECT_EQ(b.ran, 3);
   EXPECT_EQ(b.heap.size(), 0u);
+}
+
+// What is ready goes first; one is run all the same each time.
+TEST(TimerHeap, WaitsForTheQueue) {
+  Timers heap;
+  std::vector<Fired> fired;
+  std::vector<Timer> timers(10);
+  for (uintptr_t i = 0; i < timers.size(); ++i) {
+    timers[i].f = Log;
+    timers[i].arg = &fired;
+    timers[i].seq = i;
+    timers[i].when = 10 + static_cast<int64_t>(i);
+    heap.add(&timers[i]);
+  }
+  Runq ready;
+  GQueue overflow;
+  std::vector<std::unique_ptr<G>> gs;
+  const auto put = [&] {
+    ready.put(gs.emplace_back(std::make_unique<G>()).get(), false, &overflow);
+  };
+  for (uint32_t i = 0; i < kRunqSize / 2; ++i) put();
+  EXPECT_TRUE(heap.run(100, ready));
+  EXPECT_EQ(fired.size(), 1u);
+  put();
+  EXPECT_TRUE(heap.run(100, ready));
+  EXPECT_EQ(fired.size(), 2u);
+  EXPECT_EQ(heap.wakeTime(), 12);
+  bool inherit_time;
+  while (ready.size() >= kRunqSize / 2) ready.get(&inherit_time);
+  EXPECT_TRUE(heap.run(100, ready));
+  ASSERT_EQ(fired.size(), timers.size());
+  for (uintptr_t i = 0; i < fired.size(); ++i) EXPECT_EQ(fired[i].seq, i);
 }
 
 TEST(TimerHeap, MoveTo) {

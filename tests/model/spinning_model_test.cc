@@ -3,8 +3,8 @@
 //
 // The delicate dance of idle.cc: wakep, becomeSpinning, resetspinning, startm,
 // stopm, and proc.cc: findRunnable (takeGlobal, maySpin, giveUpP, waitForWork,
-// recheckQueues), queue.cc: readyToRun, startIdle. At the end, when all that is
-// left sleeps, every goroutine has run.
+// recheckQueues), queue.cc: readyToRun, startIdle; steal.cc: relieve. At the
+// end, when all that is left sleeps, every goroutine has run.
 //
 // What runs here is the Ms; a goroutine is a number that is counted when it
 // runs. The poller and timers are left out. A P's ring is one slot. A new
@@ -58,6 +58,16 @@ struct Scheduler {
   void SubmitLocal(int p) {
     local[p].store(1, kRelease);
     Wakep();
+  }
+  // steal.cc: relieve on P p, which goes on with something else that it took
+  // from P `victim` and that computes for ever.
+  void Relieve(int p, int victim) {
+    int one = 1;
+    if (!local[victim].compare_exchange_strong(one, 0, kAcqRel, kRelaxed)) {
+      return;
+    }
+    local[p].store(1, kRelease);
+    if (!Mutant("relieve wakes nobody")) Wakep();
   }
   // injectglist of one goroutine, without a P.
   void Inject() {
@@ -373,6 +383,25 @@ struct BusySpinner : Scheduler<3, 3> {
   void Finish() { Require(ran == 2, "a goroutine was left behind"); }
 };
 
+// Of a P that computes a goroutine is taken over by another, which then
+// computes itself, while the last spinner leaves.
+struct Relieved : Scheduler<3, 2> {
+  static constexpr int kThreads = 3;
+  Relieved() {
+    ms[0].p = 2;
+    ms[0].spinning = true;
+    nmspinning.Put(1);
+    local[1].Put(1);
+    unborn = 1;
+  }
+  void Thread(int t) {
+    if (t == 0) Schedule(&ms[0]);
+    if (t == 1) Newborn(&ms[1]);
+    if (t == 2) Relieve(/*p=*/0, /*victim=*/1);
+  }
+  void Finish() { Require(ran == 1, "a goroutine was left behind"); }
+};
+
 template <typename M>
 void Exhaust(const char* name) {
   Options options;
@@ -413,6 +442,10 @@ const std::map<std::string, std::string> kRedundant = {
     {"Pidleput rmw torn", kLocked},
     {"PidlegetSpinning rmw seq_cst -> acq_rel", kLocked},
     {"PidlegetSpinning rmw torn", kLocked},
+    {"Relieve cas acq_rel -> acquire", kRing},
+    {"Relieve cas acq_rel -> release", kRing},
+    {"Relieve cas torn", kRing},
+    {"Relieve store release -> relaxed", kRing},
     {"TakeLocal cas acq_rel -> acquire", kRing},
     {"TakeLocal cas acq_rel -> release", kRing},
     {"TakeLocal cas torn", kRing},
@@ -424,6 +457,7 @@ const std::map<std::string, std::string> kRedundant = {
 
 TEST(SpinningModel, LastSpinner) { Exhaust<LastSpinner>("spinning/1"); }
 TEST(SpinningModel, LocalSubmitter) { Exhaust<LocalSubmitter>("spinning/2"); }
+TEST(SpinningModel, Relieved) { Exhaust<Relieved>("spinning/3"); }
 
 // All, and the mutants, with at most two preemptions.
 TEST(SpinningModel, Mutants) {
@@ -431,7 +465,8 @@ TEST(SpinningModel, Mutants) {
   options.search = Options::kAll;
   options.preemptions = 2;
   options.stale_limit = 1;
-  CheckModel<LastSpinner, LocalSubmitter, BusySpinner, TwoSubmitters, NoPLeft>(
+  CheckModel<LastSpinner, LocalSubmitter, BusySpinner, TwoSubmitters, NoPLeft,
+             Relieved>(
       {.name = "spinning",
        .options = options,
        .named = {"wakep undoes its claim outside the lock",
@@ -441,7 +476,7 @@ TEST(SpinningModel, Mutants) {
                  "needspinning is not set",
                  "giveUpP does not look at the global queue",
                  "leaveToBusyPs asks for no spinner",
-                 "giveUpP looks at needspinning once"},
+                 "giveUpP looks at needspinning once", "relieve wakes nobody"},
        .redundant = kRedundant});
 }
 

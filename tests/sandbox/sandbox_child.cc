@@ -112,7 +112,7 @@ int NoGuardInstall() {
   return Mixture() ? 0 : 1;
 }
 
-// A kernel before 6.14: guards and pages one by one.
+// A kernel before 6.15: guards and pages one by one.
 int NoAdviceInBulk() {
   if (!DenySystemCalls({SYS_process_madvise}, EPERM)) return kCannot;
   constexpr int kMany = 500;
