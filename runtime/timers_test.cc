@@ -139,7 +139,7 @@ class TwoHeaps : public ::testing::Test {
   void Run(int heap) {
     std::map<uintptr_t, int64_t> due = Due(heap);
     fired_.clear();
-    ASSERT_EQ(heaps_[heap].run(now_), !due.empty());
+    ASSERT_EQ(heaps_[heap].run(now_, kEmpty), !due.empty());
     ASSERT_EQ(fired_.size(), due.size());
     for (size_t k = 0; k < fired_.size(); ++k) {
       const auto expected = due.find(fired_[k].seq);
@@ -310,7 +310,7 @@ TEST(TimerHeap, MoveTo) {
     EXPECT_FALSE(a->remove(&timers[1]));
     EXPECT_TRUE(b->remove(&timers[1]));
     fired.clear();
-    EXPECT_TRUE(b->run(2000));
+    EXPECT_TRUE(b->run(2000, kEmpty));
     ASSERT_EQ(fired.size(), 49u);
     EXPECT_EQ(fired[0].seq, 49u);
   }

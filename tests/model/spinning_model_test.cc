@@ -444,11 +444,9 @@ const std::map<std::string, std::string> kRedundant = {
     {"PidlegetSpinning rmw torn", kLocked},
     {"Relieve cas acq_rel -> acquire", kRing},
     {"Relieve cas acq_rel -> release", kRing},
-    {"Relieve cas torn", kRing},
     {"Relieve store release -> relaxed", kRing},
     {"TakeLocal cas acq_rel -> acquire", kRing},
     {"TakeLocal cas acq_rel -> release", kRing},
-    {"TakeLocal cas torn", kRing},
     {"RecheckQueues load#1 seq_cst -> acquire", kFenced},
     {"RecheckQueues load#2 acquire -> relaxed", kRing},
     {"WaitForWork rmw seq_cst -> acq_rel", kFenced},
@@ -457,7 +455,6 @@ const std::map<std::string, std::string> kRedundant = {
 
 TEST(SpinningModel, LastSpinner) { Exhaust<LastSpinner>("spinning/1"); }
 TEST(SpinningModel, LocalSubmitter) { Exhaust<LocalSubmitter>("spinning/2"); }
-TEST(SpinningModel, Relieved) { Exhaust<Relieved>("spinning/3"); }
 
 // All, and the mutants, with at most two preemptions.
 TEST(SpinningModel, Mutants) {
