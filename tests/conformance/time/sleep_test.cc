@@ -288,10 +288,10 @@ TEST(SleepTest, TestOverflowPeriodRuntimeTimer) {
   t.when = 100;
   t.period = INT64_MAX;
   heap.add(&t);
-  EXPECT_TRUE(heap.run(150));
+  EXPECT_TRUE(heap.run(150, runtime::Runq()));
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(heap.wakeTime(), INT64_MAX);
-  EXPECT_FALSE(heap.run(INT64_MAX - 1));
+  EXPECT_FALSE(heap.run(INT64_MAX - 1, runtime::Runq()));
   EXPECT_EQ(calls, 1);
   EXPECT_TRUE(heap.remove(&t));
 }
