@@ -15,7 +15,6 @@
 #include "parkour/base/check.h"
 
 namespace parkour::runtime {
-namespace {
 
 struct Held {
   const void* lock;
@@ -23,29 +22,43 @@ struct Held {
 };
 
 // More are not noted: their unlocks find nothing, and do nothing.
-constexpr int kMaxHeld = 32;
+inline constexpr int kMaxHeld = 32;
 
-__attribute__((tls_model("initial-exec"))) thread_local Held held[kMaxHeld];
-__attribute__((tls_model("initial-exec"))) thread_local int held_count = 0;
+struct HeldLocks {
+  Held held[kMaxHeld];
+  int count;
+};
+
+// One symbol, and a global one: gold 1.16 mixes up those that are local to a
+// shared object (tests/embed/plugin.cc, built with --config=dbg, died of it).
+extern "C" {
+__attribute__((tls_model(
+    "initial-exec"))) constinit thread_local HeldLocks parkour_held_locks = {};
+}
+
+namespace {
 
 // noinline: see getm. Interposed functions run at any time, before main too:
 // nothing here allocates or locks.
 [[gnu::noinline]] void Note(const void* lock, const char* what) {
-  if (held_count < kMaxHeld) held[held_count++] = {lock, what};
+  HeldLocks& locks = parkour_held_locks;
+  if (locks.count < kMaxHeld) locks.held[locks.count++] = {lock, what};
   asm volatile("" : : : "memory");
 }
 
 [[gnu::noinline]] void Forget(const void* lock) {
-  for (int i = held_count - 1; i >= 0; --i) {
-    if (held[i].lock != lock) continue;
-    held[i] = held[--held_count];
+  HeldLocks& locks = parkour_held_locks;
+  for (int i = locks.count - 1; i >= 0; --i) {
+    if (locks.held[i].lock != lock) continue;
+    locks.held[i] = locks.held[--locks.count];
     break;
   }
   asm volatile("" : : : "memory");
 }
 
 [[gnu::noinline]] const Held* Latest() {
-  const Held* latest = held_count > 0 ? &held[held_count - 1] : nullptr;
+  const HeldLocks& locks = parkour_held_locks;
+  const Held* latest = locks.count > 0 ? &locks.held[locks.count - 1] : nullptr;
   asm volatile("" : "+r"(latest) : : "memory");
   return latest;
 }

@@ -117,11 +117,13 @@ TEST(AStrangerFinds, TheHolderOfALock) {
   ASSERT_TRUE(std::regex_search(
       waiter, m,
       std::regex(", held by goroutine ([0-9]+)(?:, locked at (.*))?\n")));
-  // AddressSanitizer keeps std::lock_guard from being inlined: the place is in
-  // there, which is nothing to tell.
-  EXPECT_EQ(m[2], PARKOUR_ASAN ? ""
-                               : "parkour::tests::HoldAndReceive (" +
-                                     server.Bug(1) + ")");
+  // Where std::lock_guard is not inlined the place is in there, which is
+  // nothing to tell.
+#if PARKOUR_ASAN || !defined(__OPTIMIZE__)
+  EXPECT_EQ(m[2], "");
+#else
+  EXPECT_EQ(m[2], "parkour::tests::HoldAndReceive (" + server.Bug(1) + ")");
+#endif
   const std::string header =
       "goroutine " + m[1].str() + " [chan receive, name \"holder\"]:";
   const Part holder = server.Find(dump, {header});
@@ -192,10 +194,15 @@ TEST(Quit, TheProgramGoesOn) {
   EXPECT_THAT(dump, HasSubstr("SIGQUIT: 1 goroutines\n\n"
                               "goroutine 1 [chan receive (nil chan)]:\n"));
   // What the program called comes first; of what was inlined clang tells no
-  // more than the name.
+  // more than the name. Where nothing is inlined libbacktrace knows no line of
+  // it (addr2line does).
+#ifdef __OPTIMIZE__
+  const std::string place = "\tparkour/chan/chan\\.h:";
+#else
+  const std::string place = "\t(parkour/chan/chan\\.h|\\?):";
+#endif
   const std::regex first(
-      " chan\\)\\]:\n(parkour::Chan<.*|Receive|Recv)\\(\\.\\.\\.\\)\n"
-      "\tparkour/chan/chan\\.h:");
+      " chan\\)\\]:\n(parkour::Chan<.*|Receive|Recv)\\(\\.\\.\\.\\)\n" + place);
   EXPECT_TRUE(std::regex_search(dump, first)) << dump;
   EXPECT_TRUE(server.child().Running());
   const Outcome outcome = server.child().Finish(kPatience);
