@@ -4,11 +4,13 @@
 #include "parkour/runtime/sleep.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "parkour/base/rand.h"
+#include "parkour/runtime/enter.h"
 #include "parkour/runtime/test_util.h"
 #include "parkour/sync/waitgroup.h"
 
@@ -118,6 +120,36 @@ TEST(Sleep, ThousandsInOrder) {
     ASSERT_GE(w.woke, w.due);
     ASSERT_GT(w.due, latest_due - 1 * kSecond);
     latest_due = std::max(latest_due, w.due);
+  }
+}
+
+// Far more are due than a run queue holds: who was due first runs first, give
+// or take one queue.
+TEST(Sleep, ManyThatAreDueRunInOrder) {
+  const testing::ProcsScope one(1);
+  constexpr int kSleepers = 2000;
+  constexpr int64_t kApart = 2000;
+  std::vector<int> order(kSleepers);
+  testing::RunInGoroutine([&order] {
+    base::Atomic<int> begun{0}, woken{0};
+    sync::WaitGroup wg;
+    const int64_t first = base::nanotime() + 300 * kMs;
+    for (int i = 0; i < kSleepers; ++i) {
+      wg.Go([&, i] {
+        begun.fetch_add(1);
+        timeSleep(first + i * kApart - base::nanotime());
+        order[static_cast<size_t>(woken.fetch_add(1))] = i;
+      });
+    }
+    EXPECT_TRUE(testing::Eventually([&] { return begun.load() == kSleepers; }));
+    {
+      const RuntimeScope in;  // nobody takes the P meanwhile
+      while (base::nanotime() < first + kSleepers * kApart) base::CpuRelax();
+    }
+    wg.Wait();
+  });
+  for (int i = 0; i < kSleepers; ++i) {
+    EXPECT_LE(std::abs(order[static_cast<size_t>(i)] - i), 300) << i;
   }
 }
 

@@ -274,7 +274,7 @@ void slotmake(GList* list, size_t slot_size) {
   {
     base::MutexLock lock(&stacks_mu);
     StackClass* const c = ClassOf(slot_size);
-    // Cold ones have their guards, and there were more of them than are needed.
+    // There were more than are needed lately: one by one.
     if (c->cold != nullptr) return;
     const size_t batch =
         slot_size < kSmallestStackSlot ? kNewbornGroup : kStackBatch;

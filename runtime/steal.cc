@@ -17,6 +17,18 @@ namespace parkour::runtime {
 namespace {
 
 constexpr int kStealRounds = 4;
+constexpr uint32_t kTimersTick = 61;
+
+// Whom timers ready would come before what p has already: each goes to runnext,
+// and only the next one's moves it to the end of the ring. So none are run
+// until there is room for many; now and then all the same, for there may be no
+// end of other work.
+bool roomForTimers(P* p) {
+  if (p->runq.size() < kRunqSize / 4) return true;
+  if (p->schedtick.load(base::kRelaxed) % kTimersTick != 0) return false;
+  newSlice(p);  // else the tick would stand still while runnext is taken
+  return true;
+}
 
 // A running P is about to start its runnext itself: give it 3 us before taking
 // it away, or a pair that readies each other would be torn between two Ps.
@@ -57,7 +69,7 @@ bool checkTimers(P* p, P* of, int64_t* now, int64_t* poll_until) {
   if (next == 0) return false;
   if (*now == 0) *now = schedNanotime();
   bool ran = false;
-  if (next <= *now) {
+  if (next <= *now && roomForTimers(p)) {
     ran = of->timers.run(*now, p->runq);
     next = of->timers.wakeTime();
   }
