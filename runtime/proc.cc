@@ -21,8 +21,6 @@
 namespace parkour::runtime {
 namespace {
 
-constexpr uint32_t kGlobalQueueTick = 61;
-
 // Returns when some goroutine came back to this g0.
 void execute(M* m, G* gp, bool inherit_time) {
   P* const p = m->p;
@@ -82,7 +80,7 @@ G* pollNow() {
 G* findHere(M* m, Search* s) {
   P* const p = m->p;
   s->inherit_time = false;
-  if (p->schedtick.load(base::kRelaxed) % kGlobalQueueTick == 0) {
+  if (p->schedtick.load(base::kRelaxed) % kFairTick == 0) {
     if (G* gp = takeGlobal(p, 1)) return gp;
   }
   if (G* gp = runqget(p, &s->inherit_time)) return gp;

@@ -18,6 +18,10 @@
 
 namespace parkour::runtime {
 
+// At every 61st decision of a P what its own queue keeps waiting has its
+// turn: the global queue, and due timers. Go: proc.go (findRunnable)
+inline constexpr uint32_t kFairTick = 61;
+
 // switch.cc: leaving a goroutine.
 using Hook = void (*)(G*);
 // gp has ended. True: its stack has got another goroutine, a newborn, which gp

@@ -17,7 +17,6 @@ namespace parkour::runtime {
 namespace {
 
 constexpr int kStealRounds = 4;
-constexpr uint32_t kTimersTick = 61;
 
 // Whom timers ready would come before what p has already: each goes to runnext,
 // and only the next one's moves it to the end of the ring. So none are run
@@ -25,7 +24,7 @@ constexpr uint32_t kTimersTick = 61;
 // end of other work.
 bool roomForTimers(P* p) {
   if (p->runq.size() < kRunqSize / 4) return true;
-  if (p->schedtick.load(base::kRelaxed) % kTimersTick != 0) return false;
+  if (p->schedtick.load(base::kRelaxed) % kFairTick != 0) return false;
   newSlice(p);  // else the tick would stand still while runnext is taken
   return true;
 }

@@ -29,8 +29,6 @@
 namespace parkour::runtime {
 namespace {
 
-constexpr uint32_t kGlobalQueueTick = 61;
-
 // Its stack may have another goroutine at once. ThreadSanitizer has to see two
 // that are not ordered; one near its guard leaves pages that are given back.
 inline bool mayBeReborn(const G* gp) {
@@ -59,7 +57,7 @@ inline G* nextAtHand(M* m, G* dying = nullptr) {
     return nullptr;
   }
   const uint32_t tick = p->schedtick.load(base::kRelaxed);
-  if (tick % kGlobalQueueTick == 0 && sched.runqsize.load(base::kRelaxed) > 0) {
+  if (tick % kFairTick == 0 && sched.runqsize.load(base::kRelaxed) > 0) {
     return nullptr;
   }
   bool inherit_time;
